@@ -1,0 +1,43 @@
+# `make labs` and `make test` are all that a new user needs; both set up what is missing first.
+
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 6
+
+.PHONY: setup setup-tests labs test unit emulation lint format bench schema
+
+labs: setup
+	$(BIN)/tcplab run --all
+
+test: setup-tests unit emulation
+
+setup:
+	@./setup.sh
+
+setup-tests:
+	@./setup.sh --tests
+
+# Without root, in seconds.
+unit:
+	$(BIN)/pytest
+
+# In sandboxes of their own, so many at once: the slow ones wait for kernel timers, beside the rest.
+emulation:
+	$(BIN)/pytest -m emulation -n $(WORKERS) --dist worksteal
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Speed, as ratios within one run: run it on an idle machine.
+bench: setup
+	$(BIN)/python -m bench
+
+# The JSON Schema of run.json, from the types that read and write it.
+schema: setup
+	$(BIN)/python -c 'import json; from captures import run; print(json.dumps(run.json_schema(), indent=2))' > docs/run.schema.json

@@ -1,0 +1,1 @@
+"""Captures: bytes to columns, columns to connections; the book's notation, both ways."""

@@ -1,0 +1,102 @@
+"""run.json: what a run directory says of itself, typed.
+
+This is the door between the halves: the runner of labs writes it, checkers read it. Readers
+accept every older `schema_version` and ignore keys that they don't know (docs/run.schema.json).
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from captures.names import BOOK_SERVICES, Names
+
+SCHEMA_VERSION = 1
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Host(msgspec.Struct, frozen=True):
+    """An emulated host: interface to address (with prefix length), and what it behaves like."""
+
+    system: str
+    interfaces: dict[str, str]
+    ethers: dict[str, str] = {}
+    mtus: dict[str, int] = {}
+    personality: dict[str, str | int | float | bool | None | list[int]] = {}
+    sysctls: dict[str, str] = {}
+
+
+class Link(msgspec.Struct, frozen=True):
+    """An emulated link: its kind (ethernet, slip, delay), its ends `host interface`, its settings."""
+
+    name: str
+    kind: str
+    ends: list[str]
+    settings: dict[str, str | int | float] = {}
+    measured: dict[str, float] = {}
+
+
+class VantagePoint(msgspec.Struct, frozen=True):
+    """Where tcpdump listened: the capture's path below the run directory and tcpdump's counts."""
+
+    host: str
+    interface: str
+    file: str
+    captured: Count
+    received: Count
+    dropped: Count
+
+
+class Degraded(msgspec.Struct, frozen=True):
+    """Something that this kernel or user can't do: what was wanted, what came instead, and why."""
+
+    host: str
+    aspect: str
+    wanted: str
+    got: str
+    why: str
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One run of one lab. Times are ISO 8601 in UTC; `pace` is book or quick."""
+
+    schema_version: Annotated[int, msgspec.Meta(ge=1)]
+    lab: str
+    catalog_version: str
+    pace: str
+    started: str
+    ended: str
+    kernel: str
+    hosts: dict[str, Host]
+    vantage_points: list[VantagePoint]
+    user: str = "root"
+    variant: str | None = None
+    tools: dict[str, str] = {}
+    links: list[Link] = []
+    services: dict[str, int] = {}
+    degraded: list[Degraded] = []
+
+
+def load(path: Path) -> Run:
+    """Read a run.json; raises ValueError with the path and the key that is wrong."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Run)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: not a run.json: {error}") from error
+
+
+def names(run: Run) -> Names:
+    """The names that the run's hosts and services had."""
+    hosts = {
+        address.partition("/")[0]: name
+        for name, host in run.hosts.items()
+        for address in host.interfaces.values()
+    }
+    services = {port: name for name, port in run.services.items()}
+    return Names(hosts=hosts, services=services or BOOK_SERVICES)
+
+
+def json_schema() -> dict[str, object]:
+    """The JSON Schema of run.json (docs/run.schema.json is this, written out)."""
+    return msgspec.json.schema(Run)

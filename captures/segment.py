@@ -1,0 +1,70 @@
+"""One TCP segment as an observer saw it."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = (1 << bit for bit in range(8))
+
+SEQUENCE_SPACE = 1 << 32
+
+
+class Endpoint(NamedTuple):
+    """One end of a connection: `host` is an address from a pcap, or a name from a listing."""
+
+    host: str
+    port: int
+
+
+class Option(NamedTuple):
+    """One TCP option: its kind (IANA's number) and its decoded value, () where it has none.
+
+    mss (2): (mss,); window scale (3): (shift,); timestamp (8): (value, echo reply);
+    SACK (5): left and right edges in turn; unknown kinds: the bytes, one integer each.
+    """
+
+    kind: int
+    value: tuple[int, ...] = ()
+
+
+END_OF_LIST, NOP, MSS, WINDOW_SCALE, SACK_PERMITTED, SACK, TIMESTAMP = 0, 1, 2, 3, 4, 5, 8
+
+
+@dataclass(slots=True)
+class Segment:
+    """A TCP segment; None is 'this capture doesn't tell', never zero.
+
+    frame: 1-based number in the capture (a listing: the number printed, else counted).
+    time_ns: integer nanoseconds; since the epoch (pcap) or since the first line (listing).
+    seq, ack: absolute, modulo 2^32. ack is None where the ACK flag is off.
+    payload: bytes of data. window: as on the wire, unscaled. tos: the IP header's byte.
+    """
+
+    frame: int
+    time_ns: int
+    source: Endpoint
+    destination: Endpoint
+    flags: int
+    seq: int | None
+    ack: int | None
+    payload: int
+    window: int | None
+    options: tuple[Option, ...] | None
+    tos: int | None
+
+    def has(self, flags: int) -> bool:
+        """Whether all of `flags` are set."""
+        return self.flags & flags == flags
+
+    @property
+    def length(self) -> int:
+        """Sequence numbers that the segment occupies: data, SYN and FIN (RFC 9293, 3.4)."""
+        return self.payload + bool(self.flags & SYN) + bool(self.flags & FIN)
+
+    def option(self, kind: int) -> Option | None:
+        """The first option of this kind; None where there is none or the options are unknown."""
+        return next((option for option in self.options or () if option.kind == kind), None)
+
+
+def precedes(a: int, b: int) -> bool:
+    """Whether sequence number `a` comes before `b`, modulo 2^32 (RFC 9293, 3.4)."""
+    return 0 < (b - a) % SEQUENCE_SPACE < SEQUENCE_SPACE // 2

@@ -1,0 +1,1 @@
+"""Checkers: pure functions of evidence that return findings."""

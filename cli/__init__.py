@@ -1,0 +1,1 @@
+"""The command line `tcplab`: the only room that imports both halves."""

@@ -1,0 +1,1 @@
+"""Labs: what happens on the emulated hosts, captured into a run directory."""

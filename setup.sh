@@ -1,0 +1,100 @@
+#!/bin/sh
+# Install what the suite needs, and nothing twice. `./setup.sh --tests` adds what only tests need.
+# System packages come by apt, through sudo for an ordinary user; the rest goes into .venv here.
+set -eu
+cd "$(dirname "$0")"
+
+python=/usr/bin/python3
+stamp=.venv/.installed-from
+
+programs='ip:iproute2 unshare:util-linux setpriv:util-linux mnexec:mininet brctl:bridge-utils
+    ifconfig:net-tools ethtool:ethtool ping:iputils-ping tcpdump:tcpdump telnet:telnet
+    inetd:openbsd-inetd nft:nftables newuidmap:uidmap sysctl:procps'
+test_programs='vagrant:vagrant'
+
+PATH=$PATH:/usr/sbin:/sbin
+
+say() { echo "setup: $*" >&2; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"
+    elif command -v sudo >/dev/null; then sudo "$@"
+    else
+        say "this needs root, and there is no sudo. As root, run:"
+        say "  $*"
+        exit 1
+    fi
+}
+
+apt_install() {
+    if ! command -v apt-get >/dev/null; then
+        say "this is not a Debian or Ubuntu system. Install what these packages have, then try again:"
+        say "  $*"
+        exit 1
+    fi
+    say "installing $*"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    # No recommended packages: mininet's would be Open vSwitch, which nothing here needs.
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -qq -y --no-install-recommends "$@" >/dev/null
+}
+
+# The packages of those programs (program:package ...) that are missing here.
+packages_of_missing() {
+    for pair in "$@"; do
+        command -v "${pair%%:*}" >/dev/null || echo "${pair##*:}"
+    done | sort -u
+}
+
+# An ordinary user's sandbox needs a range of ids (for tcpdump's change of user).
+ensure_id_ranges() {
+    user=$(id -un)
+    [ "$(id -u)" -eq 0 ] && return
+    grep -q "^$user:" /etc/subuid 2>/dev/null && grep -q "^$user:" /etc/subgid 2>/dev/null && return
+    say "giving $user a range of ids for its sandboxes"
+    as_root usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$user"
+}
+
+# Ubuntu 24.04 and later: AppArmor lets ordinary users make user namespaces only by a profile.
+ensure_apparmor_profile() {
+    switch=/proc/sys/kernel/apparmor_restrict_unprivileged_userns
+    profile=/etc/apparmor.d/tcplab-unshare
+    [ "$(cat $switch 2>/dev/null || echo 0)" = 1 ] || return 0
+    [ -e $profile ] && return
+    say "letting unshare make user namespaces ($profile)"
+    as_root tee $profile >/dev/null <<'PROFILE'
+# The TCP lab suite runs its networks in user namespaces that unshare(1) makes.
+abi <abi/4.0>,
+include <tunables/global>
+
+profile tcplab-unshare /usr/bin/unshare flags=(unconfined) {
+  userns,
+}
+PROFILE
+    as_root apparmor_parser -r $profile
+}
+
+# The virtual environment, of the Python that sees the system's mininet.
+ensure_environment() {
+    if ! $python -c 'import mininet' 2>/dev/null; then
+        say "$python can't import mininet though the package is installed: reinstall it with"
+        say "  sudo apt install --reinstall mininet"
+        exit 1
+    fi
+    $python -c 'import ensurepip' 2>/dev/null || apt_install python3-venv
+    cmp -s pyproject.toml $stamp && [ -x .venv/bin/tcplab ] && return
+    say "installing Python packages into .venv"
+    $python -m venv --system-site-packages .venv
+    .venv/bin/pip install --quiet --disable-pip-version-check -e '.[dev]'
+    cp pyproject.toml $stamp
+}
+
+wanted=$programs
+if [ "${1:-}" = --tests ]; then wanted="$programs $test_programs"; fi
+# shellcheck disable=SC2086  (a list of words)
+missing=$(packages_of_missing $wanted)
+# shellcheck disable=SC2086
+if [ -n "$missing" ]; then apt_install $missing; fi
+ensure_id_ranges
+ensure_apparmor_profile
+ensure_environment

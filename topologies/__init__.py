@@ -1,0 +1,1 @@
+"""The book's internet on emulated links: hosts, personalities, links, and their sandbox."""

@@ -1,0 +1,79 @@
+"""What this kernel and this user can do, found by trying it inside a sandbox."""
+
+import functools
+import os
+import platform
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+SYSCTLS = Path("/proc/sys/net/ipv4")
+TUN_DEVICE = Path("/dev/net/tun")
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """Each is True where it works here; the comment says since when kernels have it."""
+
+    nftables: bool
+    rto_max: bool  # net.ipv4.tcp_rto_max_ms, Linux 6.15
+    syn_linear_timeouts: bool  # net.ipv4.tcp_syn_linear_timeouts, Linux 6.5
+    netem: bool
+    tun: bool
+    many_groups: bool  # more group ids than one: root, or /etc/subgid and newgidmap
+
+
+@functools.cache
+def measured() -> Abilities:
+    """Try each; only sensible inside a sandbox, since it adds and removes a queue on `lo`."""
+    return Abilities(
+        nftables=shutil.which("nft") is not None and _works("nft", "list", "ruleset"),
+        rto_max=(SYSCTLS / "tcp_rto_max_ms").exists(),
+        syn_linear_timeouts=(SYSCTLS / "tcp_syn_linear_timeouts").exists(),
+        netem=_netem_works(),
+        tun=_tun_opens(),
+        many_groups=_has_group(TELNET_GROUP),
+    )
+
+
+TELNET_GROUP = 23  # any group id that nobody else in the sandbox runs under
+
+
+def kernel() -> str:
+    """The kernel's release, as `uname -r` says it."""
+    return platform.release()
+
+
+def kernel_version() -> tuple[int, int]:
+    """Major and minor version of the kernel."""
+    match = re.match(r"(\d+)\.(\d+)", kernel())
+    return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+def _works(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _netem_works() -> bool:
+    if not _works("tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"):
+        return False
+    return _works("tc", "qdisc", "del", "dev", "lo", "root")
+
+
+def _tun_opens() -> bool:
+    try:
+        os.close(os.open(TUN_DEVICE, os.O_RDWR))
+    except OSError:
+        return False
+    return True
+
+
+def _has_group(group: int) -> bool:
+    """Whether `group` is mapped in this user namespace (gid_map: inside, outside, count)."""
+    for line in Path("/proc/self/gid_map").read_text().splitlines():
+        first, _, count = map(int, line.split())
+        if first <= group < first + count:
+            return True
+    return False

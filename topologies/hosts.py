@@ -1,0 +1,90 @@
+"""An emulated host of the book: a Mininet Node that configures itself in one go."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+from mininet.node import Node
+
+from topologies.abilities import Abilities, measured
+from topologies.internet import SLIP, Host, Internet
+from topologies.personalities import Personality
+from topologies.sandbox import SCRATCH
+from topologies.settings import Settings, settings
+
+PROGRAMS = SCRATCH / "bin"  # what a run puts there comes first on every host's PATH
+
+# Segments must be seen as they go over the wire: no segmentation or checksum left to a device.
+OFFLOADS = "tso off gso off gro off tx off"
+
+
+class BookHost(Node):  # type: ignore[misc]
+    """A host with its facts, its personality, and the settings that were applied."""
+
+    settings: Settings
+
+    def __init__(
+        self,
+        name: str,
+        facts: Host,
+        internet: Internet,
+        personality: Personality,
+        abilities: Abilities | None = None,
+        **params: Any,
+    ) -> None:
+        self.facts = facts
+        self.internet = internet
+        self.personality = personality
+        self.abilities = abilities or measured()
+        super().__init__(name, **params)
+
+    def config(self, **_params: Any) -> dict[str, Any]:
+        """Apply sysctls, addresses, routes and firewall; raises RuntimeError if one is refused."""
+        self.settings = settings(self.internet, self.facts, self.personality, self.abilities)
+        output = self._run_script("\n".join(self._script()))
+        self._compare(output.splitlines())
+        return {}
+
+    def start(self, *command: str, **options: Any) -> subprocess.Popen[bytes]:
+        """Start a program on this host, found as its user would find it; Popen's own options."""
+        environment = os.environ | {
+            "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
+            "SOCK_ACCEPT_QUEUE": self.personality.accept_queue,
+        }
+        process: subprocess.Popen[bytes] = self.popen(list(command), env=environment, **options)
+        return process
+
+    def _script(self) -> Iterator[str]:
+        """One shell script for everything: many small commands would cost more than the kernel."""
+        yield "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6 2>/dev/null || true"
+        for name, value in self.settings.sysctls.items():
+            yield f"echo '{value}' > {_file_of(name)}"
+        for interface in self.facts.interfaces:
+            if not (self.abilities.tun and self.internet.links[interface.link].kind == SLIP):
+                yield f"ethtool -K {interface.name} {OFFLOADS} >/dev/null"
+        yield _with_input("ip -batch -", self.settings.ip_commands)
+        yield _with_input("nft -f -", self.settings.nftables.splitlines())
+        for name in self.settings.sysctls:
+            yield f"cat {_file_of(name)}"
+
+    def _run_script(self, script: str) -> str:
+        process = self.popen(["sh", "-e"], stdin=subprocess.PIPE, stderr=subprocess.STDOUT)
+        output, _ = process.communicate(script.encode())
+        if process.returncode != 0:
+            raise RuntimeError(f"{self.name}: can't be configured: {output.decode().strip()}")
+        return str(output.decode())
+
+    def _compare(self, values: list[str]) -> None:
+        """Every sysctl must read back as it was written."""
+        for (name, wanted), got in zip(self.settings.sysctls.items(), values, strict=True):
+            if got != wanted:
+                raise RuntimeError(f"{self.name}: {name} reads {got!r} after {wanted!r} was set")
+
+
+def _file_of(sysctl: str) -> str:
+    return f"/proc/sys/{sysctl.replace('.', '/')}"
+
+
+def _with_input(command: str, lines: list[str]) -> str:
+    return "\n".join([f"{command} <<'END'", *lines, "END"]) if lines else ""
