@@ -16,6 +16,7 @@ from topologies.settings import Settings, settings
 PROGRAMS = SCRATCH / "bin"  # what a run puts there comes first on every host's PATH
 
 # Segments must be seen as they go over the wire: no segmentation or checksum left to a device.
+IP = "ip -batch -"
 OFFLOADS = "tso off gso off gro off tx off"
 
 
@@ -46,6 +47,11 @@ class BookHost(Node):  # type: ignore[misc]
         self._compare(output.splitlines())
         return {}
 
+    def restore(self, interface: str) -> None:
+        """Apply what was set on one interface again: its line was laid anew."""
+        commands = [line for line in self.settings.ip_commands if interface in line.split()]
+        self._run_script("\n".join([*self._offloads(interface), _with_input(IP, commands)]))
+
     def start(self, *command: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start a program on this host, found as its user would find it; Popen's own options."""
         environment = os.environ | {
@@ -61,12 +67,18 @@ class BookHost(Node):  # type: ignore[misc]
         for name, value in self.settings.sysctls.items():
             yield f"echo '{value}' > {_file_of(name)}"
         for interface in self.facts.interfaces:
-            if not (self.abilities.tun and self.internet.links[interface.link].kind == SLIP):
-                yield f"ethtool -K {interface.name} {OFFLOADS} >/dev/null"
-        yield _with_input("ip -batch -", self.settings.ip_commands)
+            yield from self._offloads(interface.name)
+        yield _with_input(IP, self.settings.ip_commands)
         yield _with_input("nft -f -", self.settings.nftables.splitlines())
         for name in self.settings.sysctls:
             yield f"cat {_file_of(name)}"
+
+    def _offloads(self, name: str) -> list[str]:
+        """Switch off what a veth would leave undone; a TUN device has nothing to switch off."""
+        (link,) = (its.link for its in self.facts.interfaces if its.name == name)
+        if self.abilities.tun and self.internet.links[link].kind == SLIP:
+            return []
+        return [f"ethtool -K {name} {OFFLOADS} >/dev/null"]
 
     def _run_script(self, script: str) -> str:
         process = self.popen(["sh", "-e"], stdin=subprocess.PIPE, stderr=subprocess.STDOUT)

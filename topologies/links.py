@@ -7,7 +7,7 @@ Ethernet cable: a veth pair into the segment's bridge. SLIP line and delay line:
 import json
 import os
 import select
-import signal
+import socket
 import subprocess
 import sys
 from typing import Any
@@ -18,9 +18,9 @@ from mininet.node import Node
 from topologies import internet
 from topologies.abilities import Abilities, measured
 from topologies.sandbox import PROJECT
+from topologies.wire import PLUG, UNPLUG
 
 READY_DEADLINE_S = 10
-UNPLUG, PLUG = signal.SIGUSR1, signal.SIGUSR2  # what a wire understands
 
 
 class Port(Intf):  # type: ignore[misc]
@@ -36,6 +36,12 @@ class Cable(Link):  # type: ignore[misc]
 
     def __init__(self, host: Node, bridge: Node, **params: Any) -> None:
         super().__init__(host, bridge, cls1=Port, **params)
+
+    def stop(self) -> None:
+        """Remove the cable, with both its ends: one goes with the other."""
+        _delete(self.intf2.name)
+        for end in (self.intf1, self.intf2):
+            end.node.delIntf(end)
 
     def pull(self) -> None:
         """Take the cable out at the segment: the host notices nothing, as in 1993."""
@@ -89,10 +95,14 @@ class Line(Link):  # type: ignore[misc]
         self.wire.send_signal(PLUG)
 
     def stop(self) -> None:
-        """End the wire and keep its counts; TUN devices go with it, veths with their host."""
+        """End the wire and keep its counts; the devices at both hosts go with it."""
         self.wire.terminate()
         counts, _ = self.wire.communicate()
         self.statistics = json.loads(counts or b"{}")
+        for end in (self.intf1, self.intf2):
+            if not self.tun:
+                _delete(_far(end.node, end.name))
+            end.node.delIntf(end)
 
 
 def _veth(node: Node, name: str, ether: str, kind: str) -> str:
@@ -101,10 +111,21 @@ def _veth(node: Node, name: str, ether: str, kind: str) -> str:
     A delay line carries Ethernet frames, ARP included. A SLIP line has no ARP: the wire takes the
     Ethernet header off, and at the other end puts on one with that host's address.
     """
-    far = f"{node.name}-{name}"
+    far = _far(node, name)
     _command(node, f"ip link add {name} address {ether} type veth peer {far} netns {os.getpid()}")
     subprocess.run(["ip", "link", "set", far, "up"], check=True)
     return f"packet:self:{far}:{ether}" if kind == internet.SLIP else f"packet:self:{far}"
+
+
+def _far(node: Node, name: str) -> str:
+    return f"{node.name}-{name}"
+
+
+def _delete(device: str) -> None:
+    """Delete a device of the sandbox's; it may have gone with the host at its other end."""
+    done = subprocess.run(["ip", "link", "del", device], capture_output=True, check=False)
+    if device in (name for _, name in socket.if_nameindex()):
+        raise RuntimeError(f"{device} can't be deleted: {done.stderr.decode().strip()}")
 
 
 def _started(facts: internet.Link, ends: list[str]) -> subprocess.Popen[bytes]:

@@ -133,28 +133,39 @@ class Network:
     def crash(self, name: str) -> None:
         """Cut a host's power: not one segment leaves it, and nothing of its kernel remains.
 
-        The links go first, so that what the dying sockets still say reaches nobody.
+        It loses its links first, so that what its dying sockets still say reaches nobody. The
+        other end of a line stays up, since the host there notices nothing.
         """
         host = self[name]
-        for interface in list(host.intfList()):
-            self._unlink(interface.link)
+        for link in self._links_of(host):
+            if isinstance(link, Cable):
+                self._remove(link)
+            else:
+                link.pull()
         _kill_namespace(host.pid)
         host.terminate()
 
     def reboot(self, name: str) -> None:
         """Start a crashed host again: new kernel state, the same names, ethers and addresses."""
         host = self[name]
+        for link in self._links_of(host):
+            self._remove(link)
         host.startShell()
         for first, second, facts in self.mininet.topo.links(withInfo=True):
             if name in (first, second):
                 link = self.mininet.addLink(**facts)
-                if isinstance(link, Cable):
-                    link.plug()
+                link.plug()
+                if isinstance(link, Line):
+                    peer = link.intf2 if link.intf1.node is host else link.intf1
+                    peer.node.restore(peer.name)
         host.config()
 
-    def _unlink(self, link: Cable | Line) -> None:
-        link.stop()
+    def _links_of(self, host: BookHost) -> list[Cable | Line]:
+        return [interface.link for interface in host.intfList()]
+
+    def _remove(self, link: Cable | Line) -> None:
         self.mininet.links.remove(link)
+        link.stop()
 
 
 def _round_trip_ms(name: str, ping: "subprocess.Popen[bytes]") -> float:

@@ -28,7 +28,7 @@ def test_it_is_private_and_has_the_books_names(user: str) -> None:
     seen = in_sandbox(user, look_around)
     assert seen["uid"] == 0
     assert seen["processes"] <= 3  # the sandbox's first process, and the measuring one
-    assert seen["scratch"] == ["hosts", "services"]
+    assert {"hosts", "services"} <= set(seen["scratch"])
     assert "140.252.13.35 bsdi" in seen["hosts"]
     assert "140.252.13.35 bsdi" not in Path("/etc/hosts").read_text()
 
