@@ -1,0 +1,78 @@
+"""Run checks on evidence: expectations in, a report out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from captures.errors import CaptureError
+from checkers.checks import check_named, parameters
+from checkers.evidence import Evidence
+from checkers.expectation import Expectation
+from checkers.finding import Finding, Match, Outcome
+from checkers.verdict import Verdict, worst
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What all checks of a lab have to say, in the lab's order; plain data."""
+
+    lab: str
+    findings: tuple[Finding, ...]
+    matches: tuple[Match, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the findings' verdicts; INCONCLUSIVE where there are none."""
+        return worst(finding.verdict for finding in self.findings)
+
+
+def report(lab: str, evidence: Evidence, expectations: Iterable[Expectation]) -> Report:
+    """Check every expectation of a lab; raises CaptureError for a malformed capture."""
+    outcomes = [check(evidence, expectation) for expectation in expectations]
+    return Report(
+        lab,
+        tuple(finding for outcome in outcomes for finding in outcome.findings),
+        tuple(outcome.match for outcome in outcomes if outcome.match),
+    )
+
+
+def check(evidence: Evidence, expectation: Expectation) -> Outcome:
+    """Check one expectation: at least one finding, under the expectation's name.
+
+    An expectation that makes no sense, and a check that crashes, are an ERROR that says why.
+    Raises CaptureError for a malformed capture.
+    """
+    try:
+        named = check_named(expectation.check)
+        outcome = named.run(evidence, expectation.at, **parameters(expectation))
+        return _named(outcome, expectation, named.reference)
+    except CaptureError:
+        raise
+    except Exception as error:  # noqa: BLE001  a broken check must never look like a verdict
+        return Outcome((_error(expectation, error),))
+
+
+def _named(outcome: Outcome, expectation: Expectation, reference: str) -> Outcome:
+    if not outcome.findings:
+        raise RuntimeError(f"the check {expectation.check} found nothing to say")
+    findings = tuple(_finding(each, expectation, reference) for each in outcome.findings)
+    return Outcome(findings, outcome.match).named(expectation.name)
+
+
+def _finding(finding: Finding, expectation: Expectation, reference: str) -> Finding:
+    """The finding under the lab's name, reference and hint; a PASS needs no hint."""
+    hint = " ".join(filter(None, (finding.hint, expectation.hint)))
+    return replace(
+        finding,
+        reference=expectation.reference or finding.reference or reference,
+        hint="" if finding.verdict is Verdict.PASS else hint,
+    )
+
+
+def _error(expectation: Expectation, error: Exception) -> Finding:
+    return Finding(
+        check=expectation.name,
+        verdict=Verdict.ERROR,
+        expected=f"the check {expectation.check} to run",
+        observed=f"{type(error).__name__}: {error}",
+        hint=f"The lab or the suite is broken, not the capture: see {expectation.where}.",
+    )

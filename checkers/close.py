@@ -1,0 +1,89 @@
+"""The named check `close`: connection termination (TCP/IP Illustrated 18.2)."""
+
+from captures.segment import FIN, RST, SEQUENCE_SPACE, Endpoint, Segment, precedes
+from checkers.errors import ExpectationError
+from checkers.evidence import Evidence
+from checkers.finding import Finding, Outcome
+from checkers.parties import is_host, wanted
+from checkers.sighting import Sighting, best_of
+from checkers.verdict import Verdict
+
+REFERENCE = "RFC 9293 3.6"
+
+
+def close(
+    evidence: Evidence, at: str, client: str, server: str, first: str | None = None
+) -> Outcome:
+    """Each end sends a FIN, and each FIN is acknowledged; nobody resets the connection.
+
+    client, server: `host` or `host.port`. first: the host whose FIN comes first, where that
+    matters. A half-close that never ends fails, since one FIN is missing.
+    Raises ExpectationError for an unknown service, or a `first` that is neither end.
+    """
+    names = evidence.names
+    ends = wanted(client, names), wanted(server, names)
+    if first is not None and first not in (end.host for end in ends):
+        raise ExpectationError(f"first: {first} is neither {ends[0].host} nor {ends[1].host}")
+    return best_of("close", evidence, at, *ends, lambda sighting: _judge(sighting, first))
+
+
+def _judge(sighting: Sighting, first: str | None) -> Outcome:
+    reset = next((segment for segment in sighting.segments if segment.has(RST)), None)
+    if reset:
+        return Outcome((_aborted(sighting, reset),))
+    ends = sighting.client, sighting.server
+    findings = [_closed(sighting, *pair) for pair in (ends, ends[::-1])]
+    if first is not None:
+        findings.append(_order(sighting, first))
+    return Outcome(tuple(findings))
+
+
+def _aborted(sighting: Sighting, reset: Segment) -> Finding:
+    return sighting.finding(
+        Verdict.FAIL,
+        "a FIN from each end",
+        f"a reset from {sighting.host(reset.source)}",
+        reset,
+        hint="A reset aborts the connection instead of closing it (section 18.7).",
+    )
+
+
+def _closed(sighting: Sighting, end: Endpoint, peer: Endpoint) -> Finding:
+    """Whether an end sent its FIN and the peer acknowledged it."""
+    name, other = sighting.host(end), sighting.host(peer)
+    fins = [segment for segment in sighting.sent_by(end) if segment.has(FIN)]
+    if not fins:
+        observed = f"no FIN from {name}"
+        return sighting.absent(f"a FIN from {name}", observed, *sighting.segments[-1:])
+    last = _end(fins[0])
+    if last is None:
+        observed = f"a FIN whose seq this capture doesn't show, in frame {fins[0].frame}"
+        return sighting.finding(Verdict.INCONCLUSIVE, f"a FIN from {name}", observed, fins[0])
+    expected = f"{other} to acknowledge the FIN of {name} with ack {last}"
+    replies = [each for each in sighting.sent_by(peer) if each.frame > fins[0].frame]
+    acknowledged = next((segment for segment in replies if segment.ack == last), None)
+    if acknowledged:
+        told = "a FIN and its acknowledgment"
+        return sighting.finding(Verdict.PASS, expected, told, fins[0], acknowledged)
+    for reply in replies:
+        if reply.ack is not None and precedes(last, reply.ack):
+            return sighting.finding(Verdict.FAIL, expected, f"ack {reply.ack}", fins[0], reply)
+    return sighting.absent(expected, "no such ACK", *fins, *replies[-1:])
+
+
+def _end(fin: Segment) -> int | None:
+    """The acknowledgment number that covers the FIN."""
+    return None if fin.seq is None else (fin.seq + fin.length) % SEQUENCE_SPACE
+
+
+def _order(sighting: Sighting, first: str) -> Finding:
+    expected = f"the first FIN from {first}"
+    fins = [segment for segment in sighting.segments if segment.has(FIN)]
+    if not fins:
+        return sighting.absent(expected, "no FIN", *sighting.segments[-1:])
+    if is_host(fins[0].source, first, sighting.evidence.names):
+        return sighting.finding(Verdict.PASS, expected, "just that", fins[0])
+    other = sighting.host(fins[0].source)
+    if sighting.vantage.lacks:
+        return sighting.absent(expected, f"the first from {other}", fins[0])
+    return sighting.finding(Verdict.FAIL, expected, f"the first from {other}", fins[0])

@@ -1,0 +1,129 @@
+"""Evidence: captures by vantage point, and what the run said of itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from captures import reader
+from captures import run as run_json
+from captures.capture import Capture
+from captures.errors import CaptureError
+from captures.names import Names
+from captures.run import Degraded, Run
+
+# What a personality or link may fail to be (`aspect` in run.json's `degraded`).
+ASPECTS = (
+    "mss",
+    "window",
+    "options",
+    "tos",
+    "syn_timers",
+    "ephemeral_ports",
+    "accept_queue",
+    "link_rate",
+    "delay",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Vantage:
+    """What was seen from one place: `point` is `host interface`, or '' for a bare capture.
+
+    drops: packets that the capture is known to lack.
+    """
+
+    point: str
+    capture: Capture
+    drops: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that passed here is in the capture, as far as it tells."""
+        return not self.lacks
+
+    @property
+    def lacks(self) -> str:
+        """What the capture is known to lack, in words; '' for nothing."""
+        if self.drops:
+            return f"{self.drops} packet(s) were dropped by the capture"
+        if self.capture.clipped:
+            return f"{self.capture.clipped} frame(s) are cut before their flags"
+        return "the capture's file is cut short" if self.capture.cut_short else ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What checkers decide from. `run` is None for a bare capture."""
+
+    vantages: Mapping[str, Vantage]
+    names: Names
+    run: Run | None = None
+
+    def at(self, point: str) -> Vantage | None:
+        """The vantage point of this name; a bare capture serves for every one."""
+        if self.run is None:
+            return next(iter(self.vantages.values()), None)
+        return self.vantages.get(point)
+
+    def degraded(self, *aspects: str, host: str | None = None) -> Degraded | None:
+        """The first of these aspects that this run could not give `host` (None: any host)."""
+        entries = self.run.degraded if self.run else []
+        return next(
+            (entry for entry in entries if entry.aspect in aspects and host in (None, entry.host)),
+            None,
+        )
+
+    def why_degraded(self, *aspects: str, host: str | None = None) -> str:
+        """Why these aspects of `host` can't be checked, in words; '' where they can."""
+        entry = self.degraded(*aspects, host=host)
+        if entry is None:
+            return ""
+        return (
+            f"{entry.aspect} of {entry.host} is degraded on this machine: "
+            f"wanted {entry.wanted}, got {entry.got} ({entry.why})"
+        )
+
+    def mtu(self, address: str) -> int | None:
+        """The MTU in bytes of the interface with this address, where run.json tells it."""
+        for host in self.run.hosts.values() if self.run else ():
+            for interface, own in host.interfaces.items():
+                if own.partition("/")[0] == address:
+                    return host.mtus.get(interface)
+        return None
+
+
+def from_capture(path: Path, names: Names) -> Evidence:
+    """A bare pcap, pcapng or listing as evidence; raises CaptureError, OSError."""
+    capture = reader.read(path)
+    return Evidence({"": Vantage("", capture, capture.drops or 0)}, names)
+
+
+def from_run_directory(path: Path) -> Evidence:
+    """A run directory (run.json and its captures) as evidence.
+
+    Raises ValueError for a run.json that is missing or wrong, CaptureError for a capture that is.
+    """
+    if not (path / "run.json").is_file():
+        raise ValueError(
+            f"{path}: this run was interrupted: no run.json. Run the lab again, "
+            "or check one of its captures by itself"
+        )
+    run = run_json.load(path / "run.json")
+    vantages = [_vantage(path, point) for point in run.vantage_points]
+    return Evidence({each.point: each for each in vantages}, run_json.names(run), run)
+
+
+def _vantage(directory: Path, point: run_json.VantagePoint) -> Vantage:
+    capture = reader.read(_inside(directory, point.file))
+    drops = point.dropped + (capture.drops or 0)
+    return Vantage(f"{point.host} {point.interface}", capture, drops)
+
+
+def _inside(directory: Path, file: str) -> Path:
+    """The capture's path; a handed-in run.json must not lead out of its own directory."""
+    path = directory / PurePosixPath(file)
+    if not path.resolve().is_relative_to(directory.resolve()):
+        raise ValueError(f"{directory / 'run.json'}: {file!r} lies outside the run directory")
+    if not path.is_file():
+        raise CaptureError(f"{path}: run.json names this capture, but it isn't there")
+    return path

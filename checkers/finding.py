@@ -1,0 +1,111 @@
+"""What a check found, as plain data that reads like a good tutor."""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from checkers.verdict import Verdict, worst
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One statement of a check.
+
+    check: the expectation's name. subject: what of it this is about (`gap 3`, `segment 4`), or ''.
+    frames: numbers of the frames that show it, in the capture of `vantage`.
+    reference: RFC or section. hint: what to look at next, or ''.
+    Raises ValueError for a PASS without frames: no evidence is never a pass.
+    """
+
+    check: str
+    verdict: Verdict
+    expected: str
+    observed: str
+    subject: str = ""
+    frames: tuple[int, ...] = ()
+    vantage: str = ""
+    reference: str = ""
+    hint: str = ""
+
+    def __post_init__(self) -> None:
+        if self.verdict is Verdict.PASS and not self.frames:
+            raise ValueError(f"{self.check}: a PASS names the frames that show it")
+
+    @property
+    def sentence(self) -> str:
+        """The finding in one line; the vantage point stands beside the frames where it has one.
+
+        `backoff: gap 3 expected 4.000 s ±0.500, observed 2.010 s (frames 5 and 6); RFC 6298 5.5`
+        """
+        subject = f"{self.subject} " if self.subject else ""
+        where = " at ".join(part for part in (frames_text(self.frames), self.vantage) if part)
+        evidence = f" ({where})" if where else ""
+        reference = f"; {self.reference}" if self.reference else ""
+        return (
+            f"{self.check}: {subject}expected {self.expected}, "
+            f"observed {self.observed}{evidence}{reference}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A line of the expected time line beside the segment that was held against it.
+
+    line: its number in the time line's text; None for a segment after the last line.
+    expected: the line with every variable that is known filled in. frame, observed, time_ns (since
+    the connection's first segment): the segment; None and '' where the capture has none.
+    differs: the fields that differ; () where the segment is as expected.
+    """
+
+    line: int | None
+    expected: str
+    frame: int | None
+    observed: str
+    time_ns: int | None = None
+    differs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An expected time line beside the connection it was held against, as far as that went."""
+
+    check: str
+    vantage: str
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that one check has to say; `match` for a time line."""
+
+    findings: tuple[Finding, ...]
+    match: Match | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the findings' verdicts."""
+        return worst(finding.verdict for finding in self.findings)
+
+    def named(self, check: str) -> "Outcome":
+        """The same, said by the check of this name."""
+        findings = tuple(replace(finding, check=check) for finding in self.findings)
+        return Outcome(findings, self.match and replace(self.match, check=check))
+
+
+def frames_text(frames: tuple[int, ...]) -> str:
+    """`frame 4`, `frames 5 and 6`, `frames 1 to 3 and 7`; '' for none."""
+    if not frames:
+        return ""
+    runs = _runs(sorted(set(frames)))
+    words = [str(first) if first == last else f"{first} to {last}" for first, last in runs]
+    listed = " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+    return f"frame {listed}" if len(set(frames)) == 1 else f"frames {listed}"
+
+
+def _runs(numbers: list[int]) -> list[tuple[int, int]]:
+    """Consecutive numbers as (first, last); two neighbours stay apart, as one would say them."""
+    starts = [numbers[0], *(after for before, after in pairwise(numbers) if after != before + 1)]
+    ends = [*(before for before, after in pairwise(numbers) if after != before + 1), numbers[-1]]
+    runs = []
+    for first, last in zip(starts, ends, strict=True):
+        runs += [(first, last)] if last - first != 1 else [(first, first), (last, last)]
+    return runs

@@ -1,0 +1,138 @@
+"""The named check `handshake`: connection establishment (TCP/IP Illustrated 18.2)."""
+
+from captures.segment import ACK, RST, SEQUENCE_SPACE, SYN, Segment
+from checkers.evidence import Evidence
+from checkers.finding import Finding, Outcome
+from checkers.parties import wanted
+from checkers.sighting import Sighting, best_of
+from checkers.verdict import Verdict
+
+REFERENCE = "RFC 9293 3.5"
+
+
+def handshake(evidence: Evidence, at: str, client: str, server: str) -> Outcome:
+    """The client opens the connection with three segments: SYN, SYN+ACK, ACK.
+
+    Each acknowledges the other's ISN + 1. Retransmitted SYNs are fine if they repeat the ISN; a
+    simultaneous open, a refusal and a changed ISN are not. The sequence number of the third
+    segment is compared where the capture shows it (the book's listings leave it out).
+    client, server: `host` or `host.port`. Raises ExpectationError for an unknown service.
+    """
+    names = evidence.names
+    return best_of("handshake", evidence, at, wanted(client, names), wanted(server, names), _judge)
+
+
+def _judge(sighting: Sighting) -> Outcome:
+    return Outcome((_opening(sighting) or _answer(sighting),))
+
+
+def _opening(sighting: Sighting) -> Finding | None:
+    """What is wrong with the SYNs; None if nothing is."""
+    if not sighting.from_start:
+        return sighting.absent("a SYN first", _flags_text(sighting.segments[0]))
+    ours, theirs = (_syns(sighting, end) for end in (sighting.client, sighting.server))
+    if theirs:
+        return _opened_by_server(sighting, ours, theirs)
+    for again in ours[1:]:
+        if again.seq != ours[0].seq:
+            expected = f"a retransmitted SYN to repeat the ISN {ours[0].seq}"
+            return sighting.finding(Verdict.FAIL, expected, f"ISN {again.seq}", ours[0], again)
+    return None
+
+
+def _opened_by_server(sighting: Sighting, ours: list[Segment], theirs: list[Segment]) -> Finding:
+    server = sighting.host(sighting.server)
+    expected = f"a SYN from {sighting.host(sighting.client)} alone"
+    if not ours:
+        return sighting.finding(Verdict.FAIL, expected, f"a SYN from {server}", theirs[0])
+    return sighting.finding(
+        Verdict.FAIL,
+        expected,
+        f"a SYN from {server} too",
+        ours[0],
+        theirs[0],
+        hint="Both ends did an active open at once: this is a simultaneous open (section 18.8).",
+    )
+
+
+def _answer(sighting: Sighting) -> Finding:
+    """The SYN+ACK and what follows it."""
+    syns = _syns(sighting, sighting.client)
+    replies = sighting.sent_by(sighting.server)
+    answers = [segment for segment in replies if segment.has(SYN | ACK)]
+    if not answers:
+        return _no_answer(sighting, syns, replies)
+    wrong = _wrong(sighting, "SYN+ACK", answers, answers[0].seq, _after(syns[0].seq))
+    return wrong or _third(sighting, syns, answers)
+
+
+def _no_answer(sighting: Sighting, syns: list[Segment], replies: list[Segment]) -> Finding:
+    expected = f"a SYN+ACK from {sighting.host(sighting.server)}"
+    resets = [segment for segment in replies if segment.has(RST)]
+    if resets:
+        hint = "No server listens on that port: the connection request was refused (section 18.7)."
+        return sighting.finding(Verdict.FAIL, expected, "a reset", syns[0], resets[0], hint=hint)
+    observed = f"no answer to {len(syns)} SYN(s)"
+    return sighting.absent(expected, observed, *syns, hint="Is the server's host up?")
+
+
+def _third(sighting: Sighting, syns: list[Segment], answers: list[Segment]) -> Finding:
+    """The client's first segment after the SYN+ACK, and the verdict on all three."""
+    expected = f"{sighting.host(sighting.client)} to acknowledge the SYN+ACK"
+    later = [
+        segment
+        for segment in sighting.sent_by(sighting.client)
+        if segment.frame > answers[0].frame and not segment.has(SYN)
+    ]
+    if not later:
+        return sighting.absent(expected, "no ACK", syns[0], answers[0])
+    third = later[0]
+    if third.has(RST) or not third.has(ACK):
+        return sighting.finding(Verdict.FAIL, expected, _flags_text(third), third)
+    wrong = _wrong(sighting, "ACK", [third], _after(syns[0].seq), _after(answers[0].seq))
+    return wrong or _passed(sighting, syns, answers, third)
+
+
+def _passed(
+    sighting: Sighting, syns: list[Segment], answers: list[Segment], third: Segment
+) -> Finding:
+    again = [*syns[1:], *answers[1:]]
+    also = f", with {len(again)} retransmission(s)" if again else ""
+    observed = f"ISNs {syns[0].seq} and {answers[0].seq}, each acknowledged{also}"
+    frames = [*syns, *answers, third]
+    return sighting.finding(Verdict.PASS, "SYN, SYN+ACK, ACK", observed, *frames)
+
+
+def _wrong(
+    sighting: Sighting, name: str, segments: list[Segment], seq: int | None, ack: int | None
+) -> Finding | None:
+    """The first of the segments whose seq or ack is another than this."""
+    for segment in segments:
+        fields = [("ack", ack, segment.ack)]
+        if segment.seq is not None:
+            fields.append(("seq", seq, segment.seq))
+        for field, expected, observed in fields:
+            if expected != observed:
+                told = f"{field} {observed}"
+                return sighting.finding(
+                    Verdict.FAIL, f"{field} {expected}", told, segment, subject=name
+                )
+    return None
+
+
+def _syns(sighting: Sighting, end: object) -> list[Segment]:
+    return [
+        segment
+        for segment in sighting.segments
+        if segment.source == end and segment.flags & (SYN | ACK) == SYN
+    ]
+
+
+def _after(isn: int | None) -> int | None:
+    return None if isn is None else (isn + 1) % SEQUENCE_SPACE
+
+
+def _flags_text(segment: Segment) -> str:
+    names = ((SYN, "SYN"), (RST, "RST"), (ACK, "ACK"))
+    flags = [name for flag, name in names if segment.has(flag)]
+    return f"{'+'.join(flags) or 'no flag'} in frame {segment.frame}"

@@ -1,0 +1,52 @@
+"""The ends of a connection as an expectation names them, and the ends in a capture."""
+
+from typing import NamedTuple
+
+from captures.names import BOOK_SERVICES, Names
+from captures.segment import Endpoint
+from checkers.errors import ExpectationError
+
+
+class Wanted(NamedTuple):
+    """One end of the connection looked for: a host by name, a port (None: any)."""
+
+    host: str
+    port: int | None
+
+    def text(self, names: Names) -> str:
+        """`bsdi.discard`, or `svr4` where any port will do."""
+        return self.host if self.port is None else f"{self.host}.{names.service(self.port)}"
+
+
+def port_number(service: str, names: Names) -> int:
+    """The port of a service or of its digits; raises ExpectationError for an unknown service.
+
+    The book's services come first: what a handed-in run.json calls `discard` changes nothing.
+    """
+    if service.isascii() and service.isdigit():
+        return int(service)
+    for services in (BOOK_SERVICES, names.services):
+        for port, name in services.items():
+            if name == service:
+                return port
+    known = ", ".join(BOOK_SERVICES.values())
+    raise ExpectationError(f"unknown service {service!r}: a number, or one of {known}")
+
+
+def wanted(text: str, names: Names) -> Wanted:
+    """`bsdi.discard` to host and port; `svr4` and `vangogh.cs.berkeley.edu` have no port.
+
+    Raises ExpectationError for a known host with an unknown service.
+    """
+    host, _, service = text.rpartition(".")
+    try:
+        return Wanted(host, port_number(service, names)) if host else Wanted(text, None)
+    except ExpectationError:
+        if host in names.hosts.values():
+            raise
+        return Wanted(text, None)
+
+
+def is_host(endpoint: Endpoint, host: str, names: Names) -> bool:
+    """Whether an endpoint is on this host, called by its name or its address."""
+    return host in (endpoint.host, names.host(endpoint.host))

@@ -1,0 +1,151 @@
+"""Finding the connection that an expectation is about, and what it is worth as evidence."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from captures.connections import Connection
+from captures.segment import ACK, SYN, Endpoint, Segment
+from checkers.evidence import Evidence, Vantage
+from checkers.finding import Finding, Outcome
+from checkers.parties import Wanted, is_host
+from checkers.verdict import Verdict
+
+# Ports that the Berkeley systems give to clients: a lab can't choose them, so they may be degraded.
+EPHEMERAL_PORTS = range(1024, 5001)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One connection as one vantage point saw it.
+
+    client, server: the ends in the roles that the expectation gives them, whoever opened it.
+    """
+
+    evidence: Evidence
+    vantage: Vantage
+    connection: Connection
+    client: Endpoint
+    server: Endpoint
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The connection's segments in the order they were captured."""
+        return self.connection.segments
+
+    def sent_by(self, end: Endpoint) -> list[Segment]:
+        """The segments from one end, in the order they were captured."""
+        return [segment for segment in self.segments if segment.source == end]
+
+    @property
+    def from_start(self) -> bool:
+        """Whether the capture shows how the connection began."""
+        return self.segments[0].flags & (SYN | ACK) == SYN
+
+    @property
+    def missing(self) -> str:
+        """Why segments may be missing from the capture; '' where none can be."""
+        begun = "" if self.from_start else "the capture begins in the middle of the connection"
+        return self.vantage.lacks or begun
+
+    def host(self, end: Endpoint) -> str:
+        """The name of the host at an end."""
+        return self.evidence.names.host(end.host)
+
+    def finding(
+        self,
+        verdict: Verdict,
+        expected: str,
+        observed: str,
+        *frames: Segment,
+        subject: str = "",
+        hint: str = "",
+    ) -> Finding:
+        """A finding about this connection; `best_of` puts the check's name on it."""
+        numbers = tuple(segment.frame for segment in frames)
+        return Finding(
+            "", verdict, expected, observed, subject, numbers, self.vantage.point, hint=hint
+        )
+
+    def absent(self, expected: str, observed: str, *frames: Segment, hint: str = "") -> Finding:
+        """A finding that a segment isn't there: FAIL, unless the capture itself may lack it."""
+        if self.missing:
+            told = f"{observed}; {self.missing}"
+            return self.finding(Verdict.INCONCLUSIVE, expected, told, *frames)
+        return self.finding(Verdict.FAIL, expected, observed, *frames, hint=hint)
+
+
+def best_of(
+    check: str,
+    evidence: Evidence,
+    at: str,
+    client: Wanted,
+    server: Wanted,
+    judge: Callable[[Sighting], Outcome],
+) -> Outcome:
+    """Judge each connection between the two ends, whoever opened it; the best outcome counts.
+
+    check: the name that its findings get.
+
+    So a student's second try makes up for a failed first one. Where there is no such connection
+    to judge, the outcome says so: FAIL only if a complete capture of a run shows that.
+    """
+    vantage = evidence.at(at)
+    if vantage is None:
+        return Outcome((_no_vantage_point(evidence, at),)).named(check)
+    outcomes = map(judge, _sightings(evidence, vantage, client, server))
+    nobody = Outcome((_no_connection(evidence, vantage, client, server),))
+    return min(outcomes, key=_rank, default=nobody).named(check)
+
+
+def _rank(outcome: Outcome) -> tuple[Verdict, int]:
+    return outcome.verdict, -len(outcome.match.pairs if outcome.match else ())
+
+
+def _sightings(
+    evidence: Evidence, vantage: Vantage, client: Wanted, server: Wanted
+) -> Iterator[Sighting]:
+    for connection in vantage.capture.connections:
+        opener, other = connection.client, connection.server
+        for first, second in ((opener, other), (other, opener)):
+            if _is(evidence, first, client) and _is(evidence, second, server):
+                yield Sighting(evidence, vantage, connection, first, second)
+                break
+
+
+def _is(evidence: Evidence, end: Endpoint, wanted: Wanted) -> bool:
+    if not is_host(end, wanted.host, evidence.names):
+        return False
+    if wanted.port in EPHEMERAL_PORTS and evidence.degraded("ephemeral_ports", host=wanted.host):
+        return True
+    return wanted.port in (None, end.port)
+
+
+def _no_vantage_point(evidence: Evidence, at: str) -> Finding:
+    captured = " and ".join(evidence.vantages) or "nowhere"
+    return Finding(
+        check="",
+        verdict=Verdict.INCONCLUSIVE,
+        expected=f"a capture at {at}",
+        observed=f"a capture at {captured}",
+        hint=f"Capture at {at}: nothing else shows what this check is about.",
+    )
+
+
+def _no_connection(evidence: Evidence, vantage: Vantage, client: Wanted, server: Wanted) -> Finding:
+    ends = f"from {client.text(evidence.names)} to {server.text(evidence.names)}"
+    sure = evidence.run is not None and vantage.complete
+    if sure:
+        observed = f"no SYN {ends}"
+        hint = "The capture is complete, so nobody tried to connect: read the transcripts."
+    else:
+        observed = f"this capture holds no connection {ends}"
+        observed += f"; {vantage.lacks}" if vantage.lacks else ""
+        hint = "Wrong capture or vantage point?"
+    return Finding(
+        check="",
+        verdict=Verdict.FAIL if sure else Verdict.INCONCLUSIVE,
+        expected=f"a connection {ends}",
+        observed=observed,
+        vantage=vantage.point,
+        hint=hint,
+    )

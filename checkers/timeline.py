@@ -1,0 +1,125 @@
+"""The expected time line as plain data: lines in the book's notation, and blocks of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+MILLISECOND_NS = 1_000_000
+
+# A gap stated without a tolerance: packetdrill's, max(4 ms, 12.5 % of the gap).
+TOLERANCE_NS = 4 * MILLISECOND_NS
+TOLERANCE_DIVISOR = 8
+
+
+class Expression(NamedTuple):
+    """`$J+1` (variable J, number 1) or `4096` (no variable); counts modulo 2^32."""
+
+    variable: str | None
+    number: int
+
+
+class Party(NamedTuple):
+    """One end in a line: a host's name; its port as a number, a variable or a service."""
+
+    host: str
+    port: Expression | str
+
+
+class Extent(NamedTuple):
+    """`$J+1:$J+14(13)`: first sequence number, the one after the last, bytes of data."""
+
+    first: Expression
+    last: Expression
+    size: Expression
+
+
+class OptionPattern(NamedTuple):
+    """One option in `<...>`: its name as written, its kind (IANA's number), its values."""
+
+    name: str
+    kind: int
+    values: tuple[Expression, ...]
+
+
+class Gap(NamedTuple):
+    """Time since the segment before, in ns, both ends included; `text` as written: `+0~50ms`."""
+
+    low_ns: int
+    high_ns: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One expected segment; None is 'not mentioned, so not checked'.
+
+    number: its line in the text. flags: of S F R P, and ACK where `ack` is not None.
+    extent: None expects no data, since the notation leaves it out only then.
+    options: () is `<>`, no option at all.
+    """
+
+    number: int = field(compare=False)
+    gap: Gap | None
+    source: Party
+    destination: Party
+    flags: int
+    extent: Extent | None = None
+    ack: Expression | None = None
+    window: Expression | None = None
+    options: tuple[OptionPattern, ...] | None = None
+    tos: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """`*`: one segment of the connection, whatever it is and whoever sent it."""
+
+    number: int = field(compare=False)
+    gap: Gap | None
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps:
+    """`optional { ... }`: once or not at all."""
+
+    body: "Body"
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """`either { ... } or { ... }`: one of the branches."""
+
+    branches: tuple["Body", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOrder:
+    """`any order { ... }`: each line or block in it once, in whatever order."""
+
+    body: "Body"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """`repeat 1..5 { ... }`: `low` to `high` times."""
+
+    low: int
+    high: int
+    body: "Body"
+
+
+Step = Line | Anything
+Item = Step | Perhaps | Either | AnyOrder | Repeat
+Body = tuple[Item, ...]
+
+
+def lines(body: Body) -> Iterator[Line]:
+    """Every line but `*` of a time line, blocks included, in the order of the text."""
+    for item in body:
+        if isinstance(item, Line):
+            yield item
+        elif isinstance(item, Either):
+            for branch in item.branches:
+                yield from lines(branch)
+        elif not isinstance(item, Anything):
+            yield from lines(item.body)

@@ -1,0 +1,181 @@
+"""One line of the time line held against one segment."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from captures.notation import FLAG_LETTERS
+from captures.segment import ACK, SEQUENCE_SPACE, SYN, Option, Segment
+from checkers.evidence import Evidence
+from checkers.parties import is_host, port_number
+from checkers.sighting import EPHEMERAL_PORTS
+from checkers.timeline import Expression, Line, OptionPattern, Party, Step
+from checkers.timeline_write import Bindings
+
+_FLAGS = sum(FLAG_LETTERS.values()) | ACK
+_NO_DATA = Expression(None, 0)
+
+# The aspects of a host that can take the place of a book fact in a field.
+ASPECTS: Mapping[str, tuple[str, ...]] = {
+    "source port": ("ephemeral_ports",),
+    "destination port": ("ephemeral_ports",),
+    "window": ("window",),
+    "options": ("options", "mss"),
+    "tos": ("tos",),
+}
+
+
+class Comparison(NamedTuple):
+    """What came of it.
+
+    differs: the fields that are certainly wrong. unknown: why a field can't be told, in words.
+    bindings: the variables, with those that this segment tells.
+    """
+
+    differs: tuple[str, ...]
+    unknown: tuple[str, ...]
+    bindings: Bindings
+
+
+class _Field(NamedTuple):
+    """A number that the line expects and the segment shows (None: the capture doesn't tell)."""
+
+    name: str
+    expected: Expression
+    observed: int | None
+    host: str
+
+
+def compare(
+    line: Step, segment: Segment, before: Segment | None, known: Bindings, evidence: Evidence
+) -> Comparison:
+    """Hold a line against a segment; `before`: the segment that the line's gap counts from.
+
+    The direction comes first: in a segment of the other side nothing else is compared.
+    Raises ExpectationError for a service without a port.
+    """
+    result = Comparison((), (), known)
+    if isinstance(line, Line):
+        if not _same_direction(line, segment, evidence):
+            return Comparison(("direction",), (), known)
+        result = _compare_fields(line, segment, known, evidence)
+    if before is None or line.gap is None:
+        return result
+    return _compare_gap(line, segment, segment.time_ns - before.time_ns, result, evidence)
+
+
+def _compare_fields(
+    line: Line, segment: Segment, known: Bindings, evidence: Evidence
+) -> Comparison:
+    bindings = dict(known)
+    differs, unknown = [], []
+    for field in _fields(line, segment, evidence):
+        why = _blind(field, segment, evidence)
+        if why:
+            unknown.append(why)
+        elif not _unify(field, bindings):
+            differs.append(field.name)
+    return Comparison(tuple(dict.fromkeys(differs)), tuple(dict.fromkeys(unknown)), bindings)
+
+
+def _compare_gap(
+    line: Step, segment: Segment, gap_ns: int, fields: Comparison, evidence: Evidence
+) -> Comparison:
+    """The comparison of the fields, with what the gap adds to it."""
+    why = _timeless(line, segment, evidence)
+    if why:
+        return fields._replace(unknown=(*fields.unknown, why))
+    if line.gap and not line.gap.low_ns <= gap_ns <= line.gap.high_ns:
+        return fields._replace(differs=(*fields.differs, "gap"))
+    return fields
+
+
+def _same_direction(line: Line, segment: Segment, evidence: Evidence) -> bool:
+    return is_host(segment.source, line.source.host, evidence.names) and is_host(
+        segment.destination, line.destination.host, evidence.names
+    )
+
+
+def _fields(line: Line, segment: Segment, evidence: Evidence) -> Iterator[_Field]:
+    """The fields that the line mentions, in the notation's order."""
+    sender, receiver = line.source.host, line.destination.host
+    yield _Field("source port", _port(line.source, evidence), segment.source.port, sender)
+    to = _port(line.destination, evidence)
+    yield _Field("destination port", to, segment.destination.port, receiver)
+    flags = line.flags | (ACK if line.ack is not None else 0)
+    yield _Field("flags", Expression(None, flags), segment.flags & _FLAGS, sender)
+    yield from _extent(line, segment)
+    if line.ack is not None and segment.has(ACK):
+        yield _Field("ack", line.ack, segment.ack, sender)
+    if line.window is not None:
+        yield _Field("window", line.window, segment.window, sender)
+    if line.options is not None:
+        yield from _options(line.options, segment.options, sender)
+    if line.tos is not None:
+        yield _Field("tos", Expression(None, line.tos), segment.tos, sender)
+
+
+def _port(party: Party, evidence: Evidence) -> Expression:
+    if isinstance(party.port, str):
+        return Expression(None, port_number(party.port, evidence.names))
+    return party.port
+
+
+def _extent(line: Line, segment: Segment) -> Iterator[_Field]:
+    sender = line.source.host
+    if line.extent is None:
+        yield _Field("payload", _NO_DATA, segment.payload, sender)
+        return
+    first, last, size = line.extent
+    end = None if segment.seq is None else (segment.seq + segment.payload) % SEQUENCE_SPACE
+    yield _Field("seq", first, segment.seq, sender)
+    yield _Field("payload", size, segment.payload, sender)
+    if size.variable is not None or last.variable != first.variable:
+        yield _Field("seq", last, end, sender)
+
+
+def _options(
+    expected: tuple[OptionPattern, ...], observed: tuple[Option, ...] | None, sender: str
+) -> Iterator[_Field]:
+    """The number of options, then each one's kind and values; all are the field `options`."""
+    count = None if observed is None else len(observed)
+    yield _Field("options", Expression(None, len(expected)), count, sender)
+    for pattern, option in zip(expected, observed or (), strict=False):
+        yield _Field("options", Expression(None, pattern.kind), option.kind, sender)
+        size = Expression(None, len(pattern.values))
+        yield _Field("options", size, len(option.value), sender)
+        for value, number in zip(pattern.values, option.value, strict=False):
+            yield _Field("options", value, number, sender)
+
+
+def _unify(field: _Field, bindings: dict[str, int]) -> bool:
+    """Whether the expression can stand for the number; binds its variable if that is free."""
+    variable, number = field.expected
+    if field.observed is None:
+        return True
+    if variable is None:
+        return number == field.observed
+    told = (field.observed - number) % SEQUENCE_SPACE
+    return bindings.setdefault(variable, told) == told
+
+
+def _blind(field: _Field, segment: Segment, evidence: Evidence) -> str:
+    """Why this capture can't tell whether the field is right; '' where it can."""
+    if field.observed is None:
+        return f"this capture doesn't show the {field.name} of frame {segment.frame}"
+    if field.name.endswith(" port") and not _ephemeral(field.expected):
+        return ""
+    return evidence.why_degraded(*ASPECTS.get(field.name, ()), host=field.host)
+
+
+def _ephemeral(port: Expression) -> bool:
+    return port.variable is None and port.number in EPHEMERAL_PORTS
+
+
+def _timeless(line: Step, segment: Segment, evidence: Evidence) -> str:
+    """Why the gap before this segment tells nothing; '' where it does."""
+    if not all(vantage.capture.timed for vantage in evidence.vantages.values()):
+        return f"this capture doesn't show the time of frame {segment.frame}"
+    slow = evidence.why_degraded("link_rate", "delay")
+    if slow or not isinstance(line, Line) or line.ack is not None or not line.flags & SYN:
+        return slow
+    return evidence.why_degraded("syn_timers", host=line.source.host)

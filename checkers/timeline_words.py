@@ -1,0 +1,121 @@
+"""The words of a time line's line: expressions, endpoints, gaps, options."""
+
+import re
+from decimal import Decimal
+
+from captures import notation
+from captures.errors import CaptureError
+from captures.segment import SEQUENCE_SPACE
+from checkers.timeline import (
+    TOLERANCE_DIVISOR,
+    TOLERANCE_NS,
+    Expression,
+    Extent,
+    Gap,
+    OptionPattern,
+    Party,
+)
+from checkers.timeline_tokens import Token
+
+UNITS_NS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
+
+_EXPRESSION = re.compile(r"\$([A-Za-z_]\w*)([+-][0-9]{1,10})?|([0-9]{1,10})", re.ASCII)
+_EXTENT = re.compile(r"([^:()]+):([^:()]+)\(([^:()]+)\)")
+_TIME = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ns|us|ms|s)?"
+_GAP = re.compile(rf"\+{_TIME}(?:(~|±){_TIME})?")
+_TOS = re.compile(r"\[tos 0x([0-9a-f]{1,2})\]")
+
+
+def expression(token: Token, text: str) -> Expression:
+    """`$J+1`, `$c` or a number below 2^32."""
+    found = _EXPRESSION.fullmatch(text)
+    if not found:
+        raise token.error("a number or a variable such as $J+1")
+    variable, offset, number = found.groups()
+    if int(number or 0) >= SEQUENCE_SPACE:
+        raise token.wrong(f"{number} doesn't fit in 32 bits")
+    return Expression(variable, int(number or offset or 0))
+
+
+def party(token: Token, text: str) -> Party:
+    """`bsdi.discard`, `svr4.$c`, `128.32.130.2.80`: the last dot parts host and port."""
+    host, dot, port = text.rpartition(".")
+    if not (host and dot and port) or ":" in text or "$" in host:
+        raise token.error("an endpoint such as svr4.$c or bsdi.discard")
+    named = not (port.isascii() and port.isdigit()) and "$" not in port
+    return Party(host, port if named else expression(token, port))
+
+
+def extent(token: Token) -> Extent:
+    """`$J+1:$J+14(13)`; refuses bytes that are not the end minus the beginning."""
+    found = _EXTENT.fullmatch(token.text)
+    if not found:
+        raise token.error("sequence numbers such as $J:$J(0), or ack, win, <options>, [tos]")
+    first, last, size = (expression(token, part) for part in found.groups())
+    if first.variable == last.variable and size.variable is None:
+        apart = (last.number - first.number) % SEQUENCE_SPACE
+        if apart != size.number:
+            raise token.wrong(f"{token.text}: {apart} bytes from first to last, not {size.number}")
+    return Extent(first, last, size)
+
+
+def flags(token: Token) -> int:
+    """`S`, `FP`, `.` (none); ACK is told by `ack`."""
+    try:
+        return notation.parse_flags(token.text)
+    except CaptureError as error:
+        raise token.wrong(str(error)) from error
+
+
+def options(token: Token) -> tuple[OptionPattern, ...]:
+    """`<mss 1024,nop,timestamp $t 0>`: exactly these options in this order; `<>`: none."""
+    inside = token.text[1:-1].strip()
+    return tuple(_option(token, item.strip()) for item in inside.split(",") if inside)
+
+
+def _option(token: Token, text: str) -> OptionPattern:
+    words = text.split(" ")
+    plain = " ".join("0" if "$" in word else word for word in words)
+    try:
+        ((kind, numbers),) = notation.parse_options(plain)
+    except (CaptureError, ValueError) as error:
+        raise token.wrong(f"option {text!r}: {error}") from error
+    if kind not in notation.OPTION_WORDS:
+        return OptionPattern(text, kind, tuple(Expression(None, number) for number in numbers))
+    values = tuple(expression(token, word) for word in words[1:])
+    return OptionPattern(words[0], kind, values)
+
+
+def tos(token: Token) -> int:
+    """`[tos 0x10]`: the IP header's type-of-service byte."""
+    found = _TOS.fullmatch(token.text)
+    if not found:
+        raise token.error("[tos 0x10]")
+    return int(found[1], 16)
+
+
+def gap(token: Token) -> Gap:
+    """`+0~50ms` (a range), `+6s` (packetdrill's tolerance), `+6s±500ms` (its own)."""
+    found = _GAP.fullmatch(token.text)
+    if not found:
+        raise token.error("a gap such as +0~50ms, +6s or +6s±500ms")
+    number, unit, sign, other, other_unit = found.groups()
+    first_ns = _nanoseconds(token, number, unit or other_unit)
+    if sign is None:
+        tolerance_ns = max(TOLERANCE_NS, first_ns // TOLERANCE_DIVISOR)
+        return Gap(first_ns - tolerance_ns, first_ns + tolerance_ns, token.text)
+    second_ns = _nanoseconds(token, other, other_unit)
+    if sign == "±":
+        return Gap(first_ns - second_ns, first_ns + second_ns, token.text)
+    if second_ns < first_ns:
+        raise token.wrong(f"{token.text}: the range ends before it begins")
+    return Gap(first_ns, second_ns, token.text)
+
+
+def _nanoseconds(token: Token, number: str, unit: str | None) -> int:
+    if unit is None:
+        raise token.wrong(f"{token.text}: no unit: write s, ms, us or ns behind the number")
+    exact = Decimal(number) * UNITS_NS[unit]
+    if exact != int(exact):
+        raise token.wrong(f"{token.text}: finer than a nanosecond")
+    return int(exact)

@@ -1,0 +1,135 @@
+"""Evidence to check: the connection of section 18.2 as a listing, as a pcap, as a run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+
+from captures.capture import Capture
+from captures.names import Names
+from captures.reader import parse
+from captures.run import Degraded, Host, Run, VantagePoint
+from captures.segment import Endpoint, Segment
+from checkers.evidence import Evidence, Vantage
+from tests.captures import frames
+
+FIGURES = Path(__file__).parent.parent / "captures" / "figures"
+CONNECTION = (FIGURES / "18.2-connection.txt").read_text()
+
+POINT = "bsdi eth0"
+ADDRESSES = {
+    "svr4": "140.252.13.34",
+    "bsdi": "140.252.13.35",
+    "sun": "140.252.13.33",
+    "slip": "140.252.13.65",
+    "vangogh": "128.32.130.2",
+}
+NAMES = Names({address: name for name, address in ADDRESSES.items()})
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An expectation, as the catalog would hand it over."""
+
+    check: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    name: str = "wish"
+    at: str = POINT
+    hint: str = ""
+    reference: str = ""
+    where: str = "lab.yaml:7"
+
+
+def from_listing(text: str) -> Evidence:
+    """A bare listing."""
+    return bare(parse(text.encode()))
+
+
+def bare(capture: Capture) -> Evidence:
+    return Evidence({"": Vantage("", capture, capture.drops or 0)}, NAMES)
+
+
+def figure(name: str) -> Evidence:
+    return from_listing((FIGURES / f"{name}.txt").read_text())
+
+
+def segments(listing: str = CONNECTION) -> list[Segment]:
+    """A listing's segments as a pcap has them: addresses, and every field known."""
+    following: dict[Endpoint, int] = {}
+    seen = []
+    for segment in parse(listing.encode()):
+        seq = following.get(segment.source, 0) if segment.seq is None else segment.seq
+        following[segment.source] = seq + segment.length
+        seen.append(_seen(segment, seq))
+    return seen
+
+
+def _seen(segment: Segment, seq: int) -> Segment:
+    return replace(
+        segment,
+        source=Endpoint(ADDRESSES[segment.source.host], segment.source.port),
+        destination=Endpoint(ADDRESSES[segment.destination.host], segment.destination.port),
+        seq=seq,
+        window=4096 if segment.window is None else segment.window,
+        options=segment.options or (),
+        tos=segment.tos or 0,
+    )
+
+
+def ran(
+    observed: Sequence[Segment],
+    *,
+    drops: int = 0,
+    cut: bool = False,
+    degraded: Sequence[Degraded] = (),
+    mtu: int = 1500,
+) -> Evidence:
+    """The evidence of a run with one vantage point that saw these segments."""
+    data = frames.pcap_of(observed)
+    capture = parse(data[:-1] if cut else data)
+    run = sample_run(drops=drops, degraded=degraded, mtu=mtu)
+    return Evidence({POINT: Vantage(POINT, capture, drops)}, NAMES, run)
+
+
+def sample_run(drops: int = 0, degraded: Sequence[Degraded] = (), mtu: int = 1500) -> Run:
+    hosts = {
+        name: Host("Linux", {"eth0": f"{address}/27"}, mtus={"eth0": mtu})
+        for name, address in ADDRESSES.items()
+    }
+    point = VantagePoint("bsdi", "eth0", "pcap/bsdi-eth0.pcap", 7, 7, drops)
+    return Run(
+        schema_version=1,
+        lab="connection",
+        catalog_version="1",
+        pace="quick",
+        started="",
+        ended="",
+        kernel="6.18",
+        hosts=hosts,
+        vantage_points=[point],
+        degraded=list(degraded),
+    )
+
+
+def write_run(directory: Path, observed: Sequence[Segment], run: Run | None = None) -> Path:
+    """A run directory on disk."""
+    (directory / "pcap").mkdir(parents=True)
+    (directory / "pcap" / "bsdi-eth0.pcap").write_bytes(frames.pcap_of(observed))
+    (directory / "run.json").write_bytes(msgspec.json.encode(run or sample_run()))
+    return directory
+
+
+def degraded(host: str, aspect: str) -> Degraded:
+    return Degraded(host, aspect, "the book's", "Linux's", "an old kernel")
+
+
+def changed(observed: Sequence[Segment], number: int, **fields: object) -> list[Segment]:
+    """The segments with some fields of segment `number` (from 1) changed."""
+    altered = list(observed)
+    altered[number - 1] = replace(altered[number - 1], **fields)  # type: ignore[arg-type]
+    return altered
+
+
+def without(observed: Sequence[Segment], *numbers: int) -> list[Segment]:
+    return [segment for place, segment in enumerate(observed, 1) if place not in numbers]

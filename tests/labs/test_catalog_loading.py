@@ -1,0 +1,156 @@
+"""lab.yaml and rubric.yaml: what is read, and what is refused with file and line."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from checkers import checks
+from labs import catalog
+from labs.catalog import CatalogError, Host, VantagePoint
+from topologies.personalities import OVERRIDES
+
+LAB = """\
+title: Connection establishment
+section: "18.2"
+summary: svr4 connects to bsdi.
+hosts:
+  svr4: {}
+  bsdi: {mss_option: false, mtu: {sl0: 552}, ephemeral_ports: [1024, 5000]}
+vantage_points: [svr4 eth0, bsdi eth0]
+expect:
+  - check: timeline
+    name: figure
+    at: bsdi eth0
+    hint: >-
+      Look at the SYNs.
+    reference: RFC 9293 3.5
+    timeline: |
+      svr4.$c > bsdi.discard: S $J:$J(0)
+  - check: handshake
+    at: svr4 eth0
+    client: svr4
+    server: bsdi.discard
+"""
+RUBRIC = """\
+figure: {points: 3, hint: Count., visibility: hidden}
+handshake: {points: 0}
+"""
+
+
+def write(directory: Path, lab: str = LAB, rubric: str = RUBRIC) -> Path:
+    """A catalog with the lab `sample`."""
+    (directory / "sample").mkdir()
+    (directory / "sample" / "lab.yaml").write_text(lab)
+    (directory / "sample" / "rubric.yaml").write_text(rubric)
+    return directory
+
+
+def test_a_lab(tmp_path: Path) -> None:
+    lab = catalog.load("sample", write(tmp_path))
+    assert (lab.name, lab.title, lab.section) == ("sample", "Connection establishment", "18.2")
+    assert lab.hosts["svr4"] == Host()
+    assert lab.hosts["svr4"].overrides == {}
+    assert lab.hosts["bsdi"].mtu == {"sl0": 552}
+    assert lab.hosts["bsdi"].overrides == {"mss_option": False, "ephemeral_ports": (1024, 5000)}
+    assert lab.vantage_points == (VantagePoint("svr4", "eth0"), VantagePoint("bsdi", "eth0"))
+
+
+def test_expectations(tmp_path: Path) -> None:
+    figure, handshake = catalog.load("sample", write(tmp_path)).expect
+    assert (figure.check, figure.name, figure.at) == ("timeline", "figure", "bsdi eth0")
+    assert (figure.hint, figure.reference) == ("Look at the SYNs.", "RFC 9293 3.5")
+    assert figure.parameters == {"timeline": "svr4.$c > bsdi.discard: S $J:$J(0)\n"}
+    assert figure.where == f"{tmp_path / 'sample' / 'lab.yaml'}:9"
+    assert handshake.name == "handshake"
+    assert handshake.parameters == {"client": "svr4", "server": "bsdi.discard"}
+    assert handshake.where.endswith("lab.yaml:17")
+
+
+def test_a_rubric(tmp_path: Path) -> None:
+    rubric = catalog.load_rubric("sample", write(tmp_path))
+    assert rubric["figure"] == catalog.Item(3, "Count.", "hidden")
+    assert rubric["handshake"] == catalog.Item(0, "", "visible")
+
+
+def test_overrides_are_those_of_the_personalities() -> None:
+    assert set(Host.__struct_fields__) - {"system", "mtu"} == OVERRIDES
+
+
+def test_names_and_unknown_labs(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "no-lab").mkdir()
+    assert catalog.names(tmp_path) == ["sample"]
+    assert catalog.folder("sample", tmp_path) == tmp_path / "sample"
+    for name, meant in (("smaple", "did you mean sample? "), ("../sample", ""), ("x", "")):
+        with pytest.raises(LookupError, match=re.escape(f"unknown lab {name!r}: {meant}")):
+            catalog.load(name, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("summary:", "sumary:", 3, "unknown field `sumary`"),
+        ("section:", "title: again\nsection:", 2, "duplicate key 'title'"),
+        ("    name: figure\n", "    check: again\n", 10, "duplicate key 'check'"),
+        ('section: "18.2"', "section: 18.2", 2, "section: Expected `str`, got `float`"),
+        ("svr4: {}", "svr4: {ms_option: false}", 5, "unknown field `ms_option`"),
+        ("mss_option: false", "mss_option: 0", 6, "hosts.bsdi.mss_option: Expected `bool`"),
+        ("sl0: 552", "sl0: wide", 6, "Expected `int`, got `str`"),
+        ("sl0: 552", "sl0: -1", 6, "Expected `int` >= 0"),
+        ("svr4 eth0, bsdi", "svr4, bsdi", 7, r"vantage_points.0: Expected `str` matching regex"),
+        ("    at: svr4 eth0", "    at: sun eth0", 18, "sun eth0 is no vantage point"),
+        ("    at: svr4 eth0\n", "", 17, "missing required field `at`"),
+        ("    name: figure", "    name: handshake", 17, "a second expectation named 'handshake'"),
+        ("  svr4: {}", "  svr4: {", 7, "expected ',' or '}'"),
+        ("  svr4: {}", "  [svr4]: {}", 5, "a key must be a word"),
+        ("  svr4: {}", "  svr4: 2024-99-99", 1, "not readable as YAML: month must be"),
+        (LAB, "", 1, "Expected `object`, got `null`"),
+        (LAB, "- a\n- b\n", 1, "Expected `object`, got `array`"),
+        (LAB, "a: \x00", 1, "not readable as YAML"),
+        (LAB, "a: !!python/object:os.system x", 1, "could not determine a constructor"),
+        (LAB, "[" * 5000, 1, "not readable as YAML"),
+    ],
+)
+def test_mistakes_are_named_with_file_and_line(
+    tmp_path: Path, old: str, new: str, line: int, message: str
+) -> None:
+    assert old in LAB
+    write(tmp_path, LAB.replace(old, new, 1))
+    with pytest.raises(CatalogError) as caught:
+        catalog.load("sample", tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path / 'sample' / 'lab.yaml'}:{line}: ")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("rubric", "line", "message"),
+    [
+        ("figure: {points: 1}\nfigrue: {points: 2}\n", 2, "'figrue' is no expectation"),
+        ("figure: {points: -1}\n", 1, "figure.points: Expected `int` >= 0"),
+        ("\nfigure: {}\n", 2, "missing required field `points`"),
+        ("figure:\n  points: 1\n  point: 1\n", 3, "unknown field `point`"),
+        ("figure: {points: 1, visibility: secret}\n", 1, "Invalid enum value 'secret'"),
+    ],
+)
+def test_mistakes_in_a_rubric(tmp_path: Path, rubric: str, line: int, message: str) -> None:
+    write(tmp_path, rubric=rubric)
+    with pytest.raises(CatalogError) as caught:
+        catalog.load_rubric("sample", tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path / 'sample' / 'rubric.yaml'}:{line}: ")
+    assert message in str(caught.value)
+
+
+def test_a_lab_without_a_rubric(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "sample" / "rubric.yaml").unlink()
+    with pytest.raises(CatalogError, match=r"rubric\.yaml:1: No such file"):
+        catalog.load_rubric("sample", tmp_path)
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_every_lab_of_the_catalog_can_be_checked_and_graded(name: str) -> None:
+    lab = catalog.load(name)
+    for expectation in lab.expect:
+        checks.validate(expectation)
+    assert catalog.load_rubric(name)
