@@ -1,0 +1,54 @@
+"""Files that are there whole or not at all, whenever the power goes."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+
+def publish(path: Path, content: bytes) -> None:
+    """Write a file so that a crash leaves either all of it or nothing, not even a temporary file.
+
+    The file gets its name only when it is complete and on the disk. Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _nameless(path) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def _nameless(path: Path) -> Iterator[BinaryIO]:
+    """A file without a name (O_TMPFILE), linked at `path` on a regular exit."""
+    try:
+        descriptor = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, 0o644)
+    except OSError:  # not every file system has it: shared folders of virtual machines don't
+        with _renamed(path) as file:
+            yield file
+        return
+    with open(descriptor, "wb") as file:  # noqa: PTH123  (a descriptor, no path)
+        yield file
+        path.unlink(missing_ok=True)
+        _link(file.fileno(), path)
+
+
+def _link(descriptor: int, path: Path) -> None:
+    """Give an open file a name (linkat with AT_SYMLINK_FOLLOW, as open(2) describes)."""
+    own_files = os.open("/proc/self/fd", os.O_PATH)
+    try:
+        os.link(str(descriptor), path, src_dir_fd=own_files, follow_symlinks=True)
+    finally:
+        os.close(own_files)
+
+
+@contextlib.contextmanager
+def _renamed(path: Path) -> Iterator[BinaryIO]:
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,125 @@
+"""The TCP sockets of emulated hosts, from inet_diag, and a record of their states."""
+
+import contextlib
+import ctypes
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pyroute2 import DiagSocket
+from pyroute2.netlink.diag import SS_ALL
+
+from topologies.network import Network
+
+PERIOD_S = 0.05
+CLONE_NEWNET = 0x40000000
+
+# The kernel's numbers (include/net/tcp_states.h) and the names of RFC 9293, 3.3.2.
+STATES = {
+    1: "ESTABLISHED",
+    2: "SYN_SENT",
+    3: "SYN_RCVD",
+    4: "FIN_WAIT_1",
+    5: "FIN_WAIT_2",
+    6: "TIME_WAIT",
+    7: "CLOSED",
+    8: "CLOSE_WAIT",
+    9: "LAST_ACK",
+    10: "LISTEN",
+    11: "CLOSING",
+    12: "SYN_RCVD",
+}
+AT_REST = {"LISTEN", "TIME_WAIT", "CLOSED"}
+
+
+class Socket(NamedTuple):
+    """One TCP socket: local and foreign end (`address.port`), and its state by RFC 9293's name."""
+
+    local: str
+    foreign: str
+    state: str
+
+
+class SocketTable:
+    """The TCP sockets of one host, asked from a netlink socket that lives in its namespace."""
+
+    def __init__(self, pid: int) -> None:
+        with _in_network_namespace(pid):
+            self._netlink = DiagSocket()
+            self._netlink.bind()
+
+    def read(self) -> list[Socket]:
+        """All TCP sockets of the host, sorted."""
+        answers = self._netlink.get_sock_stats(family=socket.AF_INET, states=SS_ALL)
+        return sorted(_socket(answer) for answer in answers)
+
+    def close(self) -> None:
+        """Close the netlink socket, so that it doesn't keep the namespace alive."""
+        self._netlink.close()
+
+
+def _socket(answer: Any) -> Socket:
+    return Socket(
+        f"{answer['idiag_src']}.{answer['idiag_sport']}",
+        f"{answer['idiag_dst']}.{answer['idiag_dport']}",
+        STATES.get(answer["idiag_state"], str(answer["idiag_state"])),
+    )
+
+
+@contextlib.contextmanager
+def _in_network_namespace(pid: int) -> Iterator[None]:
+    """Let this thread, and no other, be in the network namespace of `pid` for a moment."""
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    there = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY)
+    try:
+        _set_network_namespace(there)
+        yield
+    finally:
+        _set_network_namespace(home)
+        os.close(there)
+        os.close(home)
+
+
+def _set_network_namespace(descriptor: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(descriptor, CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "setns")
+
+
+@contextlib.contextmanager
+def recording_states(network: Network, hosts: list[str], file: Path) -> Iterator[None]:
+    """Record every change of the hosts' TCP sockets in `file` as JSON lines.
+
+    A line: `{"time_ns": since the epoch, "host": name, "sockets": [[local, foreign, state]...]}`,
+    written when the sockets differ from the host's line before; looked at every 50 ms.
+    """
+    ended = threading.Event()
+    with file.open("w") as lines:
+        recorder = threading.Thread(target=_record, args=(network, hosts, lines, ended))
+        recorder.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            recorder.join()
+
+
+def _record(network: Network, hosts: list[str], lines: Any, ended: threading.Event) -> None:
+    tables = {host: SocketTable(network[host].pid) for host in hosts}
+    before: dict[str, list[Socket]] = {}
+    last_look = False
+    while not last_look:
+        last_look = ended.wait(PERIOD_S)
+        for host, table in tables.items():
+            now = table.read()
+            if now != before.get(host):
+                before[host] = now
+                line = {"time_ns": time.time_ns(), "host": host, "sockets": now}
+                lines.write(json.dumps(line) + "\n")
+    for table in tables.values():
+        table.close()

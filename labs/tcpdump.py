@@ -1,0 +1,123 @@
+"""tcpdump at every vantage point: listening before the first packet, complete after the last."""
+
+import contextlib
+import re
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from labs.errors import LabError, MachineError
+from topologies.network import Network
+
+DEADLINE_S = 10
+_COUNTS = re.compile(
+    r"(\d+) packets? captured.*?(\d+) packets? received by filter.*?(\d+) packets? dropped",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """tcpdump's own counts of packets: written, seen by the filter, dropped by the kernel."""
+
+    captured: int
+    received: int
+    dropped: int
+
+
+class Tcpdump:
+    """A running tcpdump on one interface of one host, writing to one file."""
+
+    def __init__(self, network: Network, host: str, interface: str, file: Path) -> None:
+        self.host, self.interface, self.file = host, interface, file
+        self.counts: Counts | None = None
+        # --immediate-mode and -U: each packet goes to the file as it comes, also under load.
+        # -Z root: stay the sandbox's root, the only one who can write there.
+        options = ["--immediate-mode", "-U", "-n", "-Z", "root", "-i", interface, "-w", str(file)]
+        self._process = network[host].start(
+            "tcpdump", *options, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        self._messages = ""
+
+    def wait_listening(self) -> None:
+        """Return when packets are being captured; raises MachineError with tcpdump's words."""
+        self._read_until(lambda: "listening on" in self._messages)
+        if "listening on" not in self._messages:
+            raise MachineError(
+                f"tcpdump can't listen on {self.host} {self.interface}: {self._messages.strip()}"
+            )
+
+    def stop(self) -> Counts:
+        """Wait until every packet seen is written, end tcpdump, and return its counts."""
+        self._drain()
+        self._process.send_signal(signal.SIGINT)
+        _, rest = self._process.communicate(timeout=DEADLINE_S)
+        counts = _counts(self._messages + rest.decode())
+        if counts is None:
+            raise LabError(
+                f"tcpdump on {self.host} {self.interface} gave no counts: {rest.decode()}"
+            )
+        self.counts = counts
+        return counts
+
+    def kill(self) -> None:
+        """End tcpdump at once, whatever it has written."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
+
+    def _drain(self) -> None:
+        """SIGUSR1 makes tcpdump print its counts: all received packets must be captured ones."""
+        give_up = time.monotonic() + DEADLINE_S
+        while time.monotonic() < give_up and self._process.poll() is None:
+            self._messages = ""
+            self._process.send_signal(signal.SIGUSR1)
+            self._read_until(lambda: _counts(self._messages) is not None)
+            counts = _counts(self._messages)
+            if counts and counts.captured >= counts.received:
+                return
+
+    def _read_until(self, done: Callable[[], bool]) -> None:
+        """Collect tcpdump's messages until `done()`, its end, or the deadline."""
+        assert self._process.stderr is not None  # noqa: S101  (it is a pipe)
+        give_up = time.monotonic() + DEADLINE_S
+        while not done():
+            left = give_up - time.monotonic()
+            ready, _, _ = select.select([self._process.stderr], [], [], max(0.0, left))
+            data = self._process.stderr.read1(4096) if ready else b""  # type: ignore[attr-defined]
+            if not data:
+                return
+            self._messages += data.decode(errors="replace")
+
+
+def _counts(messages: str) -> Counts | None:
+    found = _COUNTS.findall(messages)
+    return Counts(*map(int, found[-1])) if found else None
+
+
+@contextlib.contextmanager
+def capturing(
+    network: Network, vantage_points: Sequence[tuple[str, str]], directory: Path
+) -> Iterator[list[Tcpdump]]:
+    """Capture at each (host, interface) into `directory/<host>-<interface>.pcap`.
+
+    On entry all of them listen; after a regular exit all have stopped and have counts.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    dumps: list[Tcpdump] = []
+    try:
+        for host, interface in vantage_points:
+            file = directory / f"{host}-{interface}.pcap"
+            dumps.append(Tcpdump(network, host, interface, file))
+        for dump in dumps:
+            dump.wait_listening()
+        yield dumps
+        for dump in dumps:
+            dump.stop()
+    finally:
+        for dump in dumps:
+            dump.kill()

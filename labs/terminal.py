@@ -1,0 +1,100 @@
+"""A terminal on an emulated host: one program, what is typed into it, and what it shows."""
+
+import os
+import pty
+import signal
+import subprocess
+import threading
+import time
+
+from labs.errors import LabError
+from topologies.hosts import BookHost
+
+ESCAPE = "\x1d"  # what the book writes as ^]
+END_OF_INPUT = "\x04"
+
+
+class Terminal:
+    """A program in a pseudo-terminal of its own, as a user at that host sees it.
+
+    `transcript` starts with the prompt and the command, as the book prints them.
+    """
+
+    def __init__(self, host: BookHost, command: str) -> None:
+        self.host = host
+        self.command = command
+        self._shown = f"{host.name} % {command}\n"
+        self._searched = len(self._shown)
+        self._changed = threading.Condition()
+        self._master, slave = pty.openpty()
+        self.process: subprocess.Popen[bytes] = host.start(
+            "sh", "-c", f"exec {command}", stdin=slave, stdout=slave, stderr=slave
+        )
+        os.close(slave)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def transcript(self) -> str:
+        """Everything shown so far."""
+        with self._changed:
+            return self._shown
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self._master, 4096)
+            except OSError:  # EIO: the program has closed its side
+                return
+            if not data:
+                return
+            with self._changed:
+                self._shown += data.decode(errors="replace").replace("\r\n", "\n")
+                self._changed.notify_all()
+
+    def shows(self, text: str, deadline_s: float = 10) -> None:
+        """Wait until `text` appears after what was last waited for; raises LabError."""
+
+        def found() -> bool:
+            return text in self._shown[self._searched :]
+
+        with self._changed:
+            if not self._changed.wait_for(found, deadline_s):
+                raise LabError(
+                    f"{self.host.name}: waited {deadline_s:g} s in vain for {text!r}; "
+                    f"the terminal shows:\n{self._shown}"
+                )
+            self._searched = self._shown.index(text, self._searched) + len(text)
+
+    def types(self, text: str) -> None:
+        """Type a line, with the return key."""
+        self.presses(text + "\n")
+
+    def presses(self, keys: str) -> None:
+        """Press single keys, such as ESCAPE or END_OF_INPUT."""
+        os.write(self._master, keys.encode())
+
+    def interrupts(self) -> None:
+        """Press the interrupt key (the program gets SIGINT)."""
+        self.process.send_signal(signal.SIGINT)
+
+    def ends(self, deadline_s: float = 10) -> int:
+        """Wait until the program has ended; its exit status. Raises LabError."""
+        give_up = time.monotonic() + deadline_s
+        try:
+            status = self.process.wait(deadline_s)
+        except subprocess.TimeoutExpired as error:
+            raise LabError(
+                f"{self.host.name}: {self.command!r} did not end within {deadline_s:g} s; "
+                f"the terminal shows:\n{self.transcript}"
+            ) from error
+        self._reader.join(max(0.0, give_up - time.monotonic()))
+        return status
+
+    def close(self) -> None:
+        """Hang up: the program is killed if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._reader.join(1)
+        os.close(self._master)
