@@ -1,0 +1,112 @@
+"""`tcplab doctor`: what this machine can and can't do, and the command that mends it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.text import Text
+
+from cli.exits import NO_VERDICT, PASSED
+from labs import tools
+from topologies.abilities import Abilities, kernel
+from topologies.sandbox import SandboxError, obstacle, sandboxed, system_path
+
+FIT, DEGRADED, UNFIT = "fine", "degraded", "unfit"
+COLOURS = {FIT: "green", DEGRADED: "yellow", UNFIT: "red"}
+
+
+class Diagnosis(NamedTuple):
+    """One thing looked at: how it is, what that means, and the mend (or '')."""
+
+    state: str
+    what: str
+    meaning: str
+    mend: str = ""
+
+
+def doctor() -> int:
+    """Print each diagnosis; exit status 3 if labs can't run here, else 0."""
+    os.environ["PATH"] = system_path()
+    diagnoses = list(_diagnoses())
+    console = Console(highlight=False, soft_wrap=True)
+    for one in diagnoses:
+        line = Text(f"{one.state:<9} ", style=COLOURS[one.state])
+        console.print(line + Text(f"{one.what}: {one.meaning}", style="default"))
+        for mend in one.mend.splitlines():
+            console.print(f"{'':<10}{mend}", markup=False)
+    unfit = any(one.state == UNFIT for one in diagnoses)
+    console.print("Labs can't run here." if unfit else "Labs can run here.")
+    return NO_VERDICT if unfit else PASSED
+
+
+def _diagnoses() -> Iterator[Diagnosis]:
+    user = "root" if os.geteuid() == 0 else "an ordinary user"
+    yield Diagnosis(FIT, "user", f"{user}; kernel {kernel()}")
+    yield from _tools()
+    problem = obstacle()
+    if problem:
+        what, _, mend = problem.partition("\n")
+        yield Diagnosis(UNFIT, "sandbox", what, mend)
+        return
+    yield Diagnosis(FIT, "sandbox", "private namespaces work")
+    yield from _abilities()
+
+
+def _tools() -> Iterator[Diagnosis]:
+    missing = tools.missing()
+    if missing:
+        yield Diagnosis(UNFIT, "programs", f"{', '.join(missing)} missing", tools.mend(missing))
+    else:
+        yield Diagnosis(FIT, "programs", ", ".join(f"{v}" for v in tools.versions().values()))
+
+
+def _abilities() -> Iterator[Diagnosis]:
+    try:
+        can = _measured_in_sandbox()
+    except (SandboxError, ValueError) as error:
+        yield Diagnosis(UNFIT, "sandbox", f"a program in it fails: {error}")
+        return
+    yield _ability(
+        can.nftables,
+        "nftables",
+        "SYN timers, window caps, telnet's TOS",
+        "those stay Linux's own where sysctls can't say them",
+        "" if can.nftables else tools.mend(["nft"]),
+    )
+    yield _ability(
+        can.rto_max or can.syn_linear_timeouts,
+        "SYN timers",
+        "Berkeley's 6 and 24 s",
+        "Linux's own schedule: the kernel is older than 6.5",
+    )
+    yield _ability(
+        can.tun,
+        "SLIP lines",
+        "TUN devices",
+        "/dev/net/tun is closed: veth pairs, paced to the same rate, stand in",
+        "" if can.tun else "sudo chmod 666 /dev/net/tun",
+    )
+    yield _ability(
+        can.many_groups,
+        "group ids",
+        "telnet is told from other programs",
+        "telnet's TOS can't be set, and tcpdump can't change its user",
+        "" if can.many_groups else "sudo apt install uidmap",
+    )
+
+
+def _ability(works: bool, what: str, fine: str, degraded: str, mend: str = "") -> Diagnosis:
+    return Diagnosis(FIT if works else DEGRADED, what, fine if works else degraded, mend)
+
+
+def _measured_in_sandbox() -> Abilities:
+    """What works inside a sandbox of this user's; raises ValueError if the answer is none."""
+    command = [sys.executable, "-m", "topologies.abilities"]
+    with sandboxed(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        out, _ = process.communicate()
+    last = out.decode(errors="replace").strip().rpartition("\n")[2]
+    return Abilities(**json.loads(last))

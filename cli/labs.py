@@ -1,0 +1,32 @@
+"""Labs by name, with errors as the command line says them."""
+
+from captures.names import Names
+from checkers import checks
+from checkers.errors import ExpectationError
+from cli.exits import UsageError
+from labs import catalog
+from topologies.inside_cover import BOOK
+
+
+def load(name: str) -> catalog.Lab:
+    """A lab of the catalog, its expectations proven sound; raises UsageError."""
+    try:
+        lab = catalog.load(name)
+        for expectation in lab.expect:
+            checks.validate(expectation)
+    except LookupError as error:
+        raise UsageError(error.args[0]) from error
+    except (ValueError, ExpectationError) as error:
+        raise UsageError(str(error)) from error
+    return lab
+
+
+def book_names() -> Names:
+    """What the book calls its addresses, for captures that come without a run.json."""
+    return Names(
+        hosts={
+            interface.address.partition("/")[0]: host.name
+            for host in BOOK.hosts.values()
+            for interface in host.interfaces
+        }
+    )

@@ -1,0 +1,121 @@
+"""`tcplab`: the command line. Each command imports what it needs, so that checking starts fast."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.exits import INTERRUPTED, NO_VERDICT, WRONG_USAGE, MachineUnfitError, UsageError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Chapter 18 of TCP/IP Illustrated, Volume 1, alive: play its labs on emulated hosts, "
+    "capture them, and check from the captures alone what happened.",
+    epilog="Exit status: 0 all passed, 1 something failed, 2 wrong usage or unreadable input, "
+    "3 no verdict (inconclusive, or the machine is unfit).",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")]
+
+
+@app.command("list")
+def list_() -> None:
+    """List the labs of the catalog."""
+    from cli import show as showing
+
+    showing.print_catalog()
+
+
+@app.command()
+def show(
+    lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab of `tcplab list`.")],
+) -> None:
+    """Show a lab's hand-out: aim, network, what to type, what to look for.
+
+    Example: `tcplab show connection`
+    """
+    from cli import show as showing
+
+    showing.handout(lab)
+
+
+@app.command()
+def run(
+    labs: Annotated[list[str] | None, typer.Argument(metavar="LAB...", help="Labs to run.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Run every lab of the catalog.")] = False,
+    pace: Annotated[
+        str,
+        typer.Option(
+            metavar="book|quick",
+            help="book keeps the pauses of the book's users; quick shortens them.",
+        ),
+    ] = "book",
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Labs at once (default: 4 a core).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Run directories (default: runs/<time>).")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Build a lab's network, play it, capture it, and check the captures.
+
+    Examples: `tcplab run connection`, `tcplab run --all --pace quick --out /tmp/mine`
+    """
+    from cli import run as running
+
+    raise typer.Exit(running.run(labs or [], all_, pace, jobs, out, json))
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Run directories or captures.")
+    ],
+    lab: Annotated[
+        str | None, typer.Option(metavar="LAB", help="The lab that a bare capture is of.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Check run directories, pcap or pcapng files, or listings. Needs no root.
+
+    Examples: `tcplab check runs/*/connection`, `tcplab check mine.pcap --lab connection`
+    """
+    from cli import check as checking
+
+    raise typer.Exit(checking.check(paths, lab, json))
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine can and can't do, and the exact command that mends it."""
+    from cli import doctor as examining
+
+    raise typer.Exit(examining.doctor())
+
+
+def main() -> None:
+    """The console script: errors become one clear message and an exit status."""
+    try:
+        app()
+    except UsageError as error:
+        sys.exit(_say(error, WRONG_USAGE))
+    except OSError as error:
+        sys.exit(_say(error, WRONG_USAGE))
+    except MachineUnfitError as error:
+        sys.exit(_say(error, NO_VERDICT))
+    except KeyboardInterrupt:
+        sys.exit(_say("interrupted", INTERRUPTED))
+
+
+def _say(problem: object, status: int) -> int:
+    sys.stderr.write(f"tcplab: {problem}\n")
+    return status
+
+
+if __name__ == "__main__":
+    main()

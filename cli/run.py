@@ -1,0 +1,137 @@
+"""`tcplab run`: play labs at once, then check and show what was captured."""
+
+import contextlib
+import datetime
+import os
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from checkers import evidence
+from checkers.evidence import Evidence
+from checkers.verdict import worst
+from cli import check, progress
+from cli.exits import INTERRUPTED, NO_VERDICT, MachineUnfitError, UsageError, status
+from cli.labs import load
+from cli.progress import Live, Plain
+from cli.show_results import show
+from labs import catalog, launch, tools
+from labs.errors import LabError, MachineError
+from labs.pace import PACES
+from reports.result import Result
+from topologies.sandbox import system_path
+
+LABS_A_CORE = 4  # a lab mostly waits: for its user, and for the timers of kernels
+
+
+def run(
+    labs: Sequence[str], every: bool, pace: str, jobs: int | None, out: Path | None, as_json: bool
+) -> int:
+    """Run the labs and print their results; the exit status. Raises UsageError, OSError."""
+    names = _wanted(labs, every, pace)
+    _check_tools()
+    folder = out or Path("runs") / datetime.datetime.now().strftime("%Y-%m-%dT%H-%M-%S")  # noqa: DTZ005
+    players = Players(folder, pace)
+    with progress.showing(names) as shown:
+        interrupted = not players.play(names, jobs or LABS_A_CORE * (os.cpu_count() or 1), shown)
+    results, seen = [], []
+    for name in names:
+        result, its_evidence = _judge(name, folder / name, players.problem(name))
+        results.append(result)
+        seen.append(its_evidence)
+    if as_json:
+        check.print_document(results)
+    else:
+        show(results, seen)
+    if interrupted:
+        return INTERRUPTED
+    if players.unfit:
+        return NO_VERDICT
+    return status(worst(result.verdict for result in results))
+
+
+def _wanted(labs: Sequence[str], every: bool, pace: str) -> list[str]:
+    if pace not in PACES:
+        raise UsageError(f"unknown pace {pace!r}: give {' or '.join(PACES)}")
+    if every == bool(labs):
+        raise UsageError("name the labs to run, or give --all (`tcplab list` names them)")
+    names = catalog.names() if every else list(dict.fromkeys(labs))
+    for name in names:
+        load(name)
+    return names
+
+
+def _check_tools() -> None:
+    os.environ["PATH"] = system_path()
+    missing = tools.missing()
+    if missing:
+        raise MachineUnfitError(
+            f"{', '.join(missing)} not found. Run\n  make setup\nor\n  {tools.mend(missing)}"
+        )
+
+
+class Players:
+    """Labs being played at once, and what went wrong with them."""
+
+    def __init__(self, folder: Path, pace: str) -> None:
+        self._folder, self._pace = folder, pace
+        self._problems: dict[str, Exception] = {}
+        self._sandboxes: dict[str, subprocess.Popen[bytes]] = {}
+        self._stopping = False
+
+    @property
+    def unfit(self) -> bool:
+        """Whether this machine could not play one of the labs."""
+        return any(isinstance(problem, MachineError) for problem in self._problems.values())
+
+    def problem(self, lab: str) -> str:
+        """Why the lab has no run directory; '' where it has."""
+        return str(self._problems.get(lab, ""))
+
+    def play(self, labs: Sequence[str], jobs: int, shown: Plain | Live) -> bool:
+        """Play the labs, `jobs` at once; False if Ctrl-C stopped them, and nothing is running."""
+        with ThreadPoolExecutor(jobs) as pool:
+            futures = [pool.submit(self._play, lab, shown) for lab in labs]
+            try:
+                wait(futures)
+            except KeyboardInterrupt:
+                self._stop(futures)
+                return False
+        for future in futures:
+            future.result()
+        return True
+
+    def _play(self, lab: str, shown: Plain | Live) -> None:
+        def say(text: str) -> None:
+            shown.step(lab, text)
+
+        def started(sandbox: subprocess.Popen[bytes]) -> None:
+            self._sandboxes[lab] = sandbox
+            if self._stopping:
+                sandbox.kill()
+
+        try:
+            launch.play(lab, self._folder / lab, self._pace, say, started)
+            shown.end(lab, "played")
+        except (LabError, MachineError, OSError) as error:
+            self._problems[lab] = error
+            shown.end(lab, "no result")
+
+    def _stop(self, futures: "Sequence[Future[None]]") -> None:
+        """End every sandbox; the threads that wait for them then end by themselves."""
+        self._stopping = True
+        for future in futures:
+            future.cancel()
+        for sandbox in list(self._sandboxes.values()):
+            sandbox.kill()
+        wait([future for future in futures if not future.cancelled()])
+        with contextlib.suppress(OSError):  # keep what is finished
+            self._folder.rmdir()
+
+
+def _judge(name: str, path: Path, problem: str) -> tuple[Result, Evidence | None]:
+    if not (path / "run.json").exists():
+        return Result(name, str(path), problem=problem or "interrupted"), None
+    its_evidence = evidence.from_run_directory(path)
+    return check.check_evidence(path, its_evidence, None), its_evidence

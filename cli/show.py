@@ -1,0 +1,32 @@
+"""`tcplab list` and `tcplab show`: the catalog."""
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.table import Table
+
+from cli.labs import load
+from labs import catalog
+
+
+def catalog_table() -> Table:
+    """Name, section and title of every lab."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("lab", "section", "title"):
+        table.add_column(heading, no_wrap=heading != "title")
+    for name in catalog.names():
+        lab = load(name)
+        table.add_row(name, lab.section, lab.title)
+    return table
+
+
+def print_catalog() -> None:
+    """Print the catalog."""
+    Console().print(catalog_table())
+
+
+def handout(name: str) -> None:
+    """Print a lab's hand-out; raises UsageError for an unknown lab."""
+    load(name)
+    text = (catalog.folder(name) / "handout.md").read_text()
+    console = Console()
+    console.print(Markdown(text) if console.is_terminal else text)

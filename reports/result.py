@@ -1,0 +1,23 @@
+"""What became of one lab: its report, or why there is none."""
+
+from dataclasses import dataclass
+
+from captures.run import Degraded
+from checkers.check import Report
+from checkers.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One lab's outcome. place: run directory or capture. problem: why there is no report."""
+
+    lab: str
+    place: str
+    report: Report | None = None
+    problem: str = ""
+    degraded: tuple[Degraded, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The report's verdict; ERROR where there is no report."""
+        return self.report.verdict if self.report else Verdict.ERROR

@@ -1,0 +1,62 @@
+"""A report as text for a terminal: findings that teach, 80 columns. Colour is the caller's."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from captures.run import Degraded
+from checkers.check import Report
+from checkers.finding import Finding, frames_text
+from checkers.verdict import Verdict
+
+WIDTH = 80
+INDENT = " " * (len(Verdict.INCONCLUSIVE.name) + 2)
+
+
+def findings(report: Report) -> str:
+    """Each finding: verdict, name and what was expected; below it what was observed, and where.
+
+    One that isn't a PASS also says where to read on, and the hint.
+    """
+    return "\n".join(line for finding in report.findings for line in _finding(finding))
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    name = " ".join(part for part in (finding.check, finding.subject) if part)
+    head = f"{finding.verdict.name:<{len(INDENT)}}"
+    yield from _wrapped(f"{name}: expected {finding.expected}", head)
+    places = " at ".join(part for part in (frames_text(finding.frames), finding.vantage) if part)
+    yield from _wrapped(f"observed {finding.observed}" + (f" ({places})" if places else ""))
+    if finding.verdict is not Verdict.PASS:
+        yield from _wrapped(finding.reference and f"see {finding.reference}")
+        yield from _wrapped(finding.hint and f"hint: {finding.hint}")
+
+
+def _wrapped(text: str, indent: str = INDENT) -> list[str]:
+    following = INDENT + "  "
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=following, break_long_words=False
+    )
+
+
+def degraded(aspects: Sequence[Degraded]) -> str:
+    """What this machine or user could not give the hosts, one paragraph each."""
+    paragraphs = [
+        f"{one.host}: {one.aspect}: {one.got} instead of {one.wanted} ({one.why})"
+        for one in aspects
+    ]
+    return "\n".join(
+        textwrap.fill(text, WIDTH, initial_indent="degraded: ", subsequent_indent="  ")
+        for text in paragraphs
+    )
+
+
+def summary(verdicts: Sequence[tuple[str, Verdict]]) -> str:
+    """A line a lab, and the count of each verdict."""
+    width = max((len(name) for name, _ in verdicts), default=0)
+    lines = [f"{name:<{width}}  {verdict.name}" for name, verdict in verdicts]
+    counts = [
+        f"{sum(its is verdict for _, its in verdicts)} {verdict.name}"
+        for verdict in Verdict
+        if any(its is verdict for _, its in verdicts)
+    ]
+    return "\n".join([*lines, ", ".join(counts)])
