@@ -1,0 +1,68 @@
+"""A capture of any origin: its segments, connections, and what it says of its completeness."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from captures.arp import Arp
+from captures.columns import Columns
+from captures.connections import Connection, group
+from captures.segment import Segment
+
+
+class Layout(NamedTuple):
+    """How a line of a listing was printed, so that it can be written back byte for byte.
+
+    numbered: whether the frame's number is printed. decimals: of the time.
+    gap: the time since the previous line as printed, in ns, and its decimals; None: not printed.
+    column: where the segment's text begins. seq_relative, ack_relative: printed relative to the
+    ISN.
+    """
+
+    numbered: bool
+    decimals: int
+    gap: tuple[int, int] | None
+    column: int
+    seq_relative: bool = False
+    ack_relative: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Capture:
+    """What was captured: `len(capture)` segments, in the capture's order.
+
+    kind: pcap, pcapng or listing. frames: frames (or lines) in the file.
+    cut_short: the file ends inside a frame. drops: frames lost, None where the file doesn't tell.
+    timed: False where the frames carry no time (time_ns is 0 then, and means nothing).
+    others: frames neither TCP nor ARP. fragments: IPv4 fragments behind a first one.
+    clipped: TCP frames cut before their flags by the snapshot length.
+    layouts: of each line, by frame number, where the capture is a listing.
+    """
+
+    kind: str
+    columns: Columns
+    frames: int
+    arps: list[Arp] = field(default_factory=list)
+    cut_short: bool = False
+    drops: int | None = None
+    timed: bool = True
+    others: int = 0
+    fragments: int = 0
+    clipped: int = 0
+    layouts: dict[int, Layout] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.columns.frame)
+
+    def __iter__(self) -> Iterator[Segment]:
+        return self.columns.segments()
+
+    def segment(self, row: int) -> Segment:
+        """Segment `row`, 0-based; raises IndexError beyond the last."""
+        return self.columns.segment(row)
+
+    @cached_property
+    def connections(self) -> list[Connection]:
+        """The connections, in the order of their first segments."""
+        return group(self.columns)

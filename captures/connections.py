@@ -1,0 +1,88 @@
+"""Segments grouped into connections."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from captures.columns import Columns
+from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment
+
+
+@dataclass(frozen=True, eq=False)
+class Connection:
+    """One connection of a capture; its segments are made when they are first asked for.
+
+    number: 1-based, in the order of first segments. client: who did the active open, that is the
+    sender of the first SYN (in a simultaneous open both did); where the capture lacks the SYN,
+    the receiver of a first SYN+ACK, else the sender of the first segment.
+    rows: the 0-based entries of the capture's columns.
+    """
+
+    number: int
+    client: Endpoint
+    server: Endpoint
+    rows: tuple[int, ...]
+    columns: Columns
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        """The segments of both directions, in the order of the capture."""
+        return [self.columns.segment(row) for row in self.rows]
+
+
+class Incarnation:
+    """A connection while its segments are being collected.
+
+    A socket pair can carry several connections one after the other (RFC 9293, 3.4): a SYN with
+    another ISN begins the next, once both FINs or an RST have ended the last.
+    """
+
+    __slots__ = ("client_flow", "closed", "isns", "opened", "rows")
+
+    def __init__(self, flow: int, flags: int) -> None:
+        self.rows: list[int] = []
+        self.client_flow = flow ^ 1 if flags & (SYN | ACK) == SYN | ACK else flow
+        self.opened = False
+        self.isns: dict[int, int | None] = {}
+        self.closed: set[int] = set()
+
+    def ended_before(self, flow: int, flags: int, seq: int | None) -> bool:
+        """Whether the segment is a SYN of the socket pair's next connection."""
+        if not flags & SYN or len(self.closed) < 2:
+            return False
+        return self.isns.get(flow) != seq
+
+    def note(self, flow: int, flags: int, seq: int | None) -> None:
+        """Remember what a segment with SYN, FIN or RST tells."""
+        if flags & SYN:
+            self.isns[flow] = seq
+            if not flags & ACK and not self.opened:
+                self.client_flow, self.opened = flow, True
+        if flags & FIN:
+            self.closed.add(flow)
+        if flags & RST:
+            self.closed |= {flow, flow ^ 1}
+
+
+def group(columns: Columns) -> list[Connection]:
+    """Group the segments of a capture, connections in the order of their first segments."""
+    current: dict[int, Incarnation] = {}
+    found: list[Incarnation] = []
+    segments = zip(columns.flow, columns.flags, columns.seq, strict=True)
+    for row, (flow, flags, seq) in enumerate(segments):
+        pair = flow >> 1
+        one = current.get(pair)
+        if one is None or one.ended_before(flow, flags, seq):
+            one = current[pair] = Incarnation(flow, flags)
+            found.append(one)
+        one.rows.append(row)
+        if flags & (SYN | FIN | RST):
+            one.note(flow, flags, seq)
+    return [_connection(number, one, columns) for number, one in enumerate(found, 1)]
+
+
+def _connection(number: int, one: Incarnation, columns: Columns) -> Connection:
+    client, server = columns.ends[one.client_flow]
+    return Connection(number, client, server, tuple(one.rows), columns)

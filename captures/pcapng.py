@@ -1,0 +1,215 @@
+"""pcapng files: blocks to frames (draft-ietf-opsawg-pcapng)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from struct import Struct
+
+from captures.errors import CaptureError
+from captures.recording import LONGEST_FRAME, Frame, Recording
+
+MAGIC = b"\x0a\x0d\x0d\x0a"
+BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
+# Wireshark's own limit; what claims to be longer is damage, not a block.
+LONGEST_BLOCK = 16 * 1024 * 1024
+
+SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, STATISTICS, PACKET = 0x0A0D0D0A, 1, 2, 3, 5, 6
+TIME_RESOLUTION, TIME_OFFSET = 9, 14
+INTERFACE_DROPS, SYSTEM_DROPS = 5, 7
+
+
+@dataclass
+class Interface:
+    """An interface description: how its frames are to be read, and what it dropped."""
+
+    link_type: int
+    longest: int
+    units_a_second: int = 1_000_000
+    offset_s: int = 0
+    drops: int | None = None
+
+    def time_ns(self, units: int) -> int:
+        """A time in the interface's units as nanoseconds since the epoch."""
+        return units * 1_000_000_000 // self.units_a_second + self.offset_s * 1_000_000_000
+
+
+@dataclass
+class Block:
+    """One block: `offset` in the file, and its body without type, lengths and padding."""
+
+    kind: int
+    offset: int
+    body: bytes
+
+    def needs(self, size: int, name: str) -> None:
+        """Raise CaptureError where the body is shorter than its fixed fields."""
+        if len(self.body) < size:
+            raise CaptureError(
+                f"{name} at offset {self.offset}: {len(self.body)} bytes, {size} needed"
+            )
+
+
+@dataclass
+class Section:
+    """The section being read: its byte order and interfaces, beside the frames of all sections."""
+
+    order: str = "<"
+    interfaces: list[Interface] = field(default_factory=list)
+    closed: list[Interface] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    timed: bool = True
+    cut_short: bool = False
+
+    def unpack(self, layout: str, block: Block, name: str) -> tuple[int, ...]:
+        """The fixed fields at the start of a block's body, in the section's byte order."""
+        fields = Struct(self.order + layout)
+        block.needs(fields.size, name)
+        return fields.unpack_from(block.body)
+
+    def interface(self, number: int, block: Block) -> Interface:
+        """The interface that a block names; raises CaptureError if it wasn't described."""
+        if number >= len(self.interfaces):
+            raise CaptureError(
+                f"frame {len(self.frames) + 1} at offset {block.offset}: interface {number}, "
+                f"but the section describes {len(self.interfaces)}"
+            )
+        return self.interfaces[number]
+
+
+def read(data: bytes) -> Recording:
+    """Read a whole pcapng file; unknown blocks and options are skipped.
+
+    A last block that is cut off is left out, and `cut_short` set. `drops` is the sum of
+    isb_ifdrop and isb_osdrop over the interfaces. Raises CaptureError, naming the offset.
+    """
+    section = Section()
+    for block in _blocks(data, section):
+        if block.kind in READERS:
+            READERS[block.kind](section, block)
+    counts = [one.drops for one in section.closed + section.interfaces if one.drops is not None]
+    drops = sum(counts) if counts else None
+    return Recording("pcapng", section.frames, section.cut_short, drops, section.timed)
+
+
+def _blocks(data: bytes, section: Section) -> Iterator[Block]:
+    at, size = 0, len(data)
+    while at < size:
+        if data[at : at + 4] == MAGIC and at + 12 <= size:
+            section.order = _byte_order(data, at)
+        if at + 12 > size:
+            break
+        kind, length = Struct(section.order + "2I").unpack_from(data, at)
+        if length < 12 or length % 4 or length > LONGEST_BLOCK:
+            raise CaptureError(
+                f"block at offset {at}: length {length} can't be, the file is damaged"
+            )
+        if at + length > size:
+            break
+        _check_trailer(data, at, length, section.order)
+        yield Block(kind, at, data[at + 8 : at + length - 4])
+        at += length
+    section.cut_short = at < size
+
+
+def _byte_order(data: bytes, at: int) -> str:
+    order = BYTE_ORDERS.get(data[at + 8 : at + 12])
+    if order is None:
+        raise CaptureError(f"section at offset {at}: no byte-order magic, the file is damaged")
+    return order
+
+
+def _check_trailer(data: bytes, at: int, length: int, order: str) -> None:
+    (again,) = Struct(order + "I").unpack_from(data, at + length - 4)
+    if again != length:
+        raise CaptureError(f"block at offset {at}: length {length} in front, {again} behind")
+
+
+def _options(body: bytes, start: int, order: str) -> Iterator[tuple[int, bytes]]:
+    header = Struct(order + "2H")
+    at = start
+    while at + 4 <= len(body):
+        code, length = header.unpack_from(body, at)
+        if code == 0:
+            return
+        yield code, body[at + 4 : at + 4 + length]
+        at += 4 + (length + 3) // 4 * 4
+
+
+def _section(section: Section, block: Block) -> None:
+    block.needs(16, "section header")
+    major = int.from_bytes(block.body[4:6], "big" if section.order == ">" else "little")
+    if major != 1:
+        raise CaptureError(f"section at offset {block.offset}: pcapng version {major}, not 1")
+    section.closed += section.interfaces
+    section.interfaces = []
+
+
+def _interface(section: Section, block: Block) -> None:
+    link_type, longest = section.unpack("H2xI", block, "interface description")
+    interface = Interface(link_type, longest or LONGEST_FRAME)
+    for code, value in _options(block.body, 8, section.order):
+        if code == TIME_RESOLUTION and len(value) == 1:
+            base, exponent = (2, value[0] & 0x7F) if value[0] & 0x80 else (10, value[0])
+            interface.units_a_second = base**exponent
+        elif code == TIME_OFFSET and len(value) == 8:
+            (interface.offset_s,) = Struct(section.order + "q").unpack(value)
+    section.interfaces.append(interface)
+
+
+def _packet(section: Section, block: Block) -> None:
+    number, high, low, kept, length = section.unpack("5I", block, "packet")
+    interface = section.interface(number, block)
+    if kept > LONGEST_FRAME or kept > length or 20 + kept > len(block.body):
+        raise CaptureError(
+            f"frame {len(section.frames) + 1} at offset {block.offset}: {kept} bytes captured "
+            f"of {length}, in a block of {len(block.body)}: the file is damaged"
+        )
+    time_ns = interface.time_ns(high << 32 | low)
+    data = block.body[20 : 20 + kept]
+    section.frames.append(
+        Frame(len(section.frames) + 1, time_ns, interface.link_type, data, length)
+    )
+
+
+def _simple_packet(section: Section, block: Block) -> None:
+    (length,) = section.unpack("I", block, "simple packet")
+    interface = section.interface(0, block)
+    kept = min(length, interface.longest)
+    if 4 + kept > len(block.body):
+        raise CaptureError(
+            f"frame {len(section.frames) + 1} at offset {block.offset}: {kept} bytes captured "
+            f"of {length}, in a block of {len(block.body)}: the file is damaged"
+        )
+    data = block.body[4 : 4 + kept]
+    section.frames.append(Frame(len(section.frames) + 1, 0, interface.link_type, data, length))
+    section.timed = False
+
+
+def _old_packet(section: Section, block: Block) -> None:
+    raise CaptureError(
+        f"frame {len(section.frames) + 1} at offset {block.offset}: an obsolete packet block; "
+        "convert the file with `editcap -F pcapng OLD NEW`"
+    )
+
+
+def _statistics(section: Section, block: Block) -> None:
+    number = section.unpack("I8x", block, "interface statistics")[0]
+    interface = section.interface(number, block)
+    layout = Struct(section.order + "Q")
+    counts = [
+        layout.unpack(value)[0]
+        for code, value in _options(block.body, 12, section.order)
+        if code in (INTERFACE_DROPS, SYSTEM_DROPS) and len(value) == 8
+    ]
+    # Later statistics of the same interface count from the start too: they replace these.
+    if counts:
+        interface.drops = sum(counts)
+
+
+READERS = {
+    SECTION: _section,
+    INTERFACE: _interface,
+    OLD_PACKET: _old_packet,
+    SIMPLE_PACKET: _simple_packet,
+    STATISTICS: _statistics,
+    PACKET: _packet,
+}

@@ -1,0 +1,88 @@
+"""Read a capture of any origin: the content decides what it is, never the name."""
+
+import re
+from pathlib import Path
+
+from captures import listing, pcap, pcapng
+from captures.capture import Capture
+from captures.decode import decode
+from captures.errors import CaptureError
+from captures.recording import Recording
+
+__all__ = ["Capture", "parse", "read"]
+
+REMEDY = "give a pcap, a pcapng or a listing in the book's notation"
+
+# What people hand in by mistake, by its first bytes, and what to do about it.
+FOREIGN = {
+    b"\x1f\x8b": ("gzip data", "unpack it with gunzip first"),
+    b"BZh": ("bzip2 data", "unpack it with bunzip2 first"),
+    b"\xfd7zXZ\x00": ("xz data", "unpack it with unxz first"),
+    b"\x28\xb5\x2f\xfd": ("zstd data", "unpack it with unzstd first"),
+    b"PK\x03\x04": ("a zip archive", "unpack it first"),
+    b"\xa1\xb2\xcd\x34": ("a modified pcap", "convert it with `editcap -F pcap OLD NEW`"),
+    b"\x34\xcd\xb2\xa1": ("a modified pcap", "convert it with `editcap -F pcap OLD NEW`"),
+    b"snoop\x00": ("a snoop capture", "convert it with `editcap -F pcap OLD NEW`"),
+    b"%PDF": ("a PDF document", REMEDY),
+    b"\x89PNG": ("a picture", REMEDY),
+    b"\x7fELF": ("a program", REMEDY),
+    b"{": ("JSON", REMEDY),
+    b"<": ("HTML or XML", REMEDY),
+}
+PRINTED_BY_TCPDUMP = re.compile(r"\s*\d\d:\d\d:\d\d\.\d+ ", re.ASCII)
+
+
+def read(path: Path) -> Capture:
+    """Read a capture file; raises CaptureError that begins with the path, and OSError."""
+    data = path.read_bytes()
+    try:
+        return parse(data)
+    except CaptureError as error:
+        raise CaptureError(f"{path}: {error}") from error
+
+
+def parse(data: bytes) -> Capture:
+    """Read a capture's bytes: pcap, pcapng, else a listing.
+
+    Raises CaptureError that says where the bytes are wrong, or what they seem to be instead.
+    """
+    if not data:
+        raise CaptureError("empty file: nothing was written to it; capture again")
+    if data[:4] in pcap.MAGICS:
+        return _capture(pcap.read(data))
+    if data[:4] == pcapng.MAGIC:
+        return _capture(pcapng.read(data))
+    for magic, (name, remedy) in FOREIGN.items():
+        if data.startswith(magic):
+            raise CaptureError(f"this is {name}, no capture: {remedy}")
+    return listing.read(_text(data))
+
+
+def _capture(recording: Recording) -> Capture:
+    found = decode(recording.frames)
+    return Capture(
+        kind=recording.kind,
+        columns=found.columns(),
+        frames=len(recording.frames),
+        arps=found.arps,
+        cut_short=recording.cut_short,
+        drops=recording.drops,
+        timed=recording.timed,
+        others=found.others,
+        fragments=found.fragments,
+        clipped=found.clipped,
+    )
+
+
+def _text(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        start = data[:4].hex(" ")
+        raise CaptureError(f"unknown kind of file, it begins with {start}: {REMEDY}") from error
+    if PRINTED_BY_TCPDUMP.match(text):
+        raise CaptureError(
+            "this is what tcpdump printed, not what it captured: "
+            "write the packets to a file with `tcpdump -w FILE`"
+        )
+    return text

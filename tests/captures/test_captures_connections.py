@@ -1,0 +1,99 @@
+"""Segments grouped into connections: who is the client, and where the next one begins."""
+
+from captures import connections
+from captures.reader import parse
+from captures.segment import ACK, FIN, PSH, RST, SYN, Endpoint, Segment
+from tests.captures import frames
+
+CLIENT, SERVER = frames.SVR4, frames.BSDI
+OTHER = Endpoint("140.252.13.33", 1090)
+
+
+def there(flags: int, seq: int = 1, source: Endpoint = CLIENT) -> bytes:
+    return frames.tcp(source, SERVER, flags=flags, seq=seq)
+
+
+def back(flags: int, seq: int = 1) -> bytes:
+    return frames.tcp(SERVER, CLIENT, flags=flags, seq=seq)
+
+
+def group(*packets: bytes) -> list[connections.Connection]:
+    return parse(frames.pcap(packets, link_type=101)).connections
+
+
+def frame_numbers(found: list[connections.Connection]) -> list[list[int]]:
+    return [[segment.frame for segment in one.segments] for one in found]
+
+
+FINS = (there(FIN | ACK), back(FIN | ACK), there(ACK))
+
+
+def test_the_client_is_the_sender_of_the_first_syn() -> None:
+    (one,) = group(there(SYN), back(SYN | ACK), there(ACK))
+    assert (one.number, one.client, one.server, len(one)) == (1, CLIENT, SERVER, 3)
+
+
+def test_segments_are_segments_of_the_capture() -> None:
+    capture = parse(frames.pcap([there(SYN), back(SYN | ACK)], link_type=101))
+    assert capture.connections[0].segments == list(capture)
+    assert isinstance(capture.segment(0), Segment)
+
+
+def test_without_a_syn_the_first_sender_is_the_client() -> None:
+    (one,) = group(back(PSH | ACK), there(ACK))
+    assert one.client == SERVER
+
+
+def test_the_receiver_of_a_first_syn_ack_is_the_client() -> None:
+    (one,) = group(back(SYN | ACK), there(ACK))
+    assert one.client == CLIENT
+
+
+def test_a_syn_after_strays_makes_the_client() -> None:
+    (one,) = group(back(PSH | ACK), there(SYN))
+    assert one.client == CLIENT
+
+
+def test_a_simultaneous_open_is_one_connection() -> None:
+    (one,) = group(there(SYN, 10), back(SYN, 20), there(SYN | ACK, 10), back(SYN | ACK, 20))
+    assert one.client == CLIENT
+
+
+def test_connections_come_in_the_order_of_their_first_segments() -> None:
+    found = group(there(SYN, source=OTHER), there(SYN), there(ACK, source=OTHER), there(ACK))
+    assert [one.client for one in found] == [OTHER, CLIENT]
+    assert [one.number for one in found] == [1, 2]
+    assert frame_numbers(found) == [[1, 3], [2, 4]]
+
+
+def test_another_isn_after_both_fins_is_the_next_connection() -> None:
+    found = group(there(SYN, 10), back(SYN | ACK, 20), *FINS, there(SYN, 11), back(SYN | ACK, 21))
+    assert frame_numbers(found) == [[1, 2, 3, 4, 5], [6, 7]]
+
+
+def test_another_isn_after_a_reset_is_the_next_connection() -> None:
+    found = group(there(SYN, 10), back(RST | ACK), there(SYN, 11), back(RST | ACK))
+    assert frame_numbers(found) == [[1, 2], [3, 4]]
+
+
+def test_the_server_can_open_the_next_connection() -> None:
+    found = group(there(SYN, 10), back(SYN | ACK, 20), *FINS, back(SYN, 30))
+    assert [one.client for one in found] == [CLIENT, SERVER]
+
+
+def test_a_retransmitted_syn_stays() -> None:
+    assert len(group(there(SYN, 10), there(SYN, 10), back(RST | ACK), there(SYN, 10))) == 1
+
+
+def test_another_isn_before_the_end_stays() -> None:
+    one_fin = (there(FIN | ACK), there(FIN | ACK))
+    assert len(group(there(SYN, 10), back(SYN | ACK, 20), *one_fin, there(SYN, 11))) == 1
+
+
+def test_late_segments_of_an_ended_connection_stay() -> None:
+    found = group(there(SYN, 10), back(SYN | ACK, 20), *FINS, back(FIN | ACK), there(ACK))
+    assert len(found) == 1
+
+
+def test_an_empty_capture_has_no_connections() -> None:
+    assert group() == []
