@@ -14,7 +14,6 @@ from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
-import mininet.net
 import msgspec
 
 from captures import run as run_json
@@ -28,7 +27,7 @@ from topologies.abilities import TELNET_GROUP, kernel, measured
 from topologies.hosts import PROGRAMS
 from topologies.inside_cover import BOOK, SERVICES
 from topologies.internet import TopologyError, part, with_mtus
-from topologies.network import Network, NetworkError, running
+from topologies.network import MININET_VERSION, Network, NetworkError, running
 from topologies.personalities import Personality, personality
 from topologies.sandbox import SCRATCH
 
@@ -105,7 +104,7 @@ def _record(
         ended=_now(),
         kernel=kernel(),
         user="root" if _outer_root() else "ordinary",
-        tools=tools.versions() | {"mininet": mininet.net.VERSION},
+        tools=tools.versions() | {"mininet": MININET_VERSION},
         hosts={host.name: _host(network, host.name) for host in network.mininet.hosts},
         links=[_link(network, name) for name in network.internet.links],
         services=SERVICES,
