@@ -56,7 +56,7 @@ class Tcpdump:
         self._drain()
         self._process.send_signal(signal.SIGINT)
         _, rest = self._process.communicate(timeout=DEADLINE_S)
-        counts = _counts(self._messages + rest.decode())
+        counts = counts_in(self._messages + rest.decode())
         if counts is None:
             raise LabError(
                 f"tcpdump on {self.host} {self.interface} gave no counts: {rest.decode()}"
@@ -76,8 +76,8 @@ class Tcpdump:
         while time.monotonic() < give_up and self._process.poll() is None:
             self._messages = ""
             self._process.send_signal(signal.SIGUSR1)
-            self._read_until(lambda: _counts(self._messages) is not None)
-            counts = _counts(self._messages)
+            self._read_until(lambda: counts_in(self._messages) is not None)
+            counts = counts_in(self._messages)
             if counts and counts.captured >= counts.received:
                 return
 
@@ -94,7 +94,8 @@ class Tcpdump:
             self._messages += data.decode(errors="replace")
 
 
-def _counts(messages: str) -> Counts | None:
+def counts_in(messages: str) -> Counts | None:
+    """The last counts that tcpdump has printed among its messages; None if there are none yet."""
     found = _COUNTS.findall(messages)
     return Counts(*map(int, found[-1])) if found else None
 
