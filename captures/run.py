@@ -23,12 +23,12 @@ class Host(msgspec.Struct, frozen=True):
     interfaces: dict[str, str]
     ethers: dict[str, str] = {}
     mtus: dict[str, int] = {}
-    personality: dict[str, str | int | float | bool | None | list[int]] = {}
+    personality: dict[str, str | int | float | bool | list[int] | None] = {}
     sysctls: dict[str, str] = {}
 
 
 class Link(msgspec.Struct, frozen=True):
-    """An emulated link: its kind (ethernet, slip, delay), its ends `host interface`, its settings."""
+    """An emulated link: its kind (ethernet, slip, delay), ends (`host interface`), settings."""
 
     name: str
     kind: str

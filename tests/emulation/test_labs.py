@@ -13,6 +13,7 @@ import pytest
 
 from captures import listing, reader
 from captures import run as run_json
+from labs import catalog
 from tests.cli.command import tcplab
 from tests.emulation.inside import PROJECT, run_as, users
 
@@ -75,6 +76,15 @@ def test_the_figure_of_section_18_2_is_the_books_segment_by_segment(shared: Path
 
     only_tcp = [line for line in ours if " arp " not in line]
     assert list(map(shape, only_tcp)) == list(map(shape, books))
+
+
+def test_all_labs_at_once_as_one_json_document(tmp_path: Path) -> None:
+    done = tcplab("run", "--all", "--pace", "quick", "--json", "--out", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    document = json.loads(done.stdout)
+    assert document["verdict"] == "PASS"
+    assert [result["lab"] for result in document["results"]] == catalog.names()
+    assert "telnet bsdi discard" in done.stderr  # the progress
 
 
 def test_run_json_of_the_future_is_still_read(shared: Path) -> None:
