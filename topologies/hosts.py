@@ -70,8 +70,7 @@ class BookHost(Node):  # type: ignore[misc]
             yield from self._offloads(interface.name)
         yield _with_input(IP, self.settings.ip_commands)
         yield _with_input("nft -f -", self.settings.nftables.splitlines())
-        for name in self.settings.sysctls:
-            yield f"cat {_file_of(name)}"
+        yield " ".join(["cat", *map(_file_of, self.settings.sysctls)])
 
     def _offloads(self, name: str) -> list[str]:
         """Switch off what a veth would leave undone; a TUN device has nothing to switch off."""

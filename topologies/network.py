@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mininet.log import setLogLevel
+from mininet.net import VERSION as MININET_VERSION
 from mininet.net import Mininet
 from mininet.nodelib import LinuxBridge
 
@@ -24,6 +25,8 @@ from topologies.internet import ETHERNET, SLIP, Interface, Internet, Link
 from topologies.links import Cable, Line
 from topologies.personalities import Personality
 from topologies.settings import Degradation
+
+__all__ = ["MININET_VERSION", "Network", "NetworkError", "least_round_trip_ms", "running"]
 
 PING_DEADLINE_S = 5
 PING_DATA = 16  # bytes: the smallest that ping still times
@@ -62,7 +65,8 @@ def running(
 
 
 def _quiet_sandbox() -> None:
-    """No IPv6 chatter from the bridges, and no packet filter between their ports."""
+    """No IPv6 or IGMP chatter from the bridges, and no packet filter between their ports."""
+    _write(Path("/proc/sys/net/ipv4/igmp_link_local_mcast_reports"), "0")
     for name in ("ipv6/conf/all/disable_ipv6", "ipv6/conf/default/disable_ipv6"):
         _write(Path("/proc/sys/net") / name, "1")
     for table in ("arptables", "iptables", "ip6tables"):
