@@ -82,7 +82,7 @@ def _order(sighting: Sighting, first: str) -> Finding:
     if not fins:
         return sighting.absent(expected, "no FIN", *sighting.segments[-1:])
     if is_host(fins[0].source, first, sighting.evidence.names):
-        return sighting.finding(Verdict.PASS, expected, "just that", fins[0])
+        return sighting.finding(Verdict.PASS, expected, f"the first from {first}", fins[0])
     other = sighting.host(fins[0].source)
     if sighting.vantage.lacks:
         return sighting.absent(expected, f"the first from {other}", fins[0])

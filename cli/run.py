@@ -12,7 +12,7 @@ from checkers import evidence
 from checkers.evidence import Evidence
 from checkers.verdict import worst
 from cli import check, progress
-from cli.exits import INTERRUPTED, NO_VERDICT, MachineUnfitError, UsageError, status
+from cli.exits import INTERRUPTED, MachineUnfitError, UsageError, status
 from cli.labs import load
 from cli.progress import Live, Plain
 from cli.show_results import show
@@ -46,8 +46,6 @@ def run(
         show(results, seen)
     if interrupted:
         return INTERRUPTED
-    if players.unfit:
-        return NO_VERDICT
     return status(worst(result.verdict for result in results))
 
 
@@ -79,11 +77,6 @@ class Players:
         self._problems: dict[str, Exception] = {}
         self._sandboxes: dict[str, subprocess.Popen[bytes]] = {}
         self._stopping = False
-
-    @property
-    def unfit(self) -> bool:
-        """Whether this machine could not play one of the labs."""
-        return any(isinstance(problem, MachineError) for problem in self._problems.values())
 
     def problem(self, lab: str) -> str:
         """Why the lab has no run directory; '' where it has."""
