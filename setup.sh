@@ -91,7 +91,8 @@ ensure_environment() {
 
 wanted=$programs
 if [ "${1:-}" = --tests ]; then wanted="$programs $test_programs"; fi
-# shellcheck disable=SC2086  (a list of words)
+# Both are lists of words:
+# shellcheck disable=SC2086
 missing=$(packages_of_missing $wanted)
 # shellcheck disable=SC2086
 if [ -n "$missing" ]; then apt_install $missing; fi
