@@ -10,7 +10,6 @@ stamp=.venv/.installed-from
 programs='ip:iproute2 unshare:util-linux setpriv:util-linux mnexec:mininet brctl:bridge-utils
     ifconfig:net-tools ethtool:ethtool ping:iputils-ping tcpdump:tcpdump telnet:telnet
     inetd:openbsd-inetd nft:nftables newuidmap:uidmap sysctl:procps'
-test_programs='vagrant:vagrant'
 
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -39,6 +38,12 @@ apt_install() {
         apt-get install -qq -y --no-install-recommends "$@" >/dev/null
 }
 
+# A package that only tests use, and that some releases don't have.
+install_if_offered() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    if apt-cache show "$1" >/dev/null 2>&1; then apt_install "$1"; else say "no package $1 here"; fi
+}
+
 # The packages of those programs (program:package ...) that are missing here.
 packages_of_missing() {
     for pair in "$@"; do
@@ -52,7 +57,11 @@ ensure_id_ranges() {
     [ "$(id -u)" -eq 0 ] && return
     grep -q "^$user:" /etc/subuid 2>/dev/null && grep -q "^$user:" /etc/subgid 2>/dev/null && return
     say "giving $user a range of ids for its sandboxes"
-    as_root usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$user"
+    # The first range behind everybody else's: two users must never share ids.
+    first=$(cat /etc/subuid /etc/subgid 2>/dev/null |
+        awk -F: 'BEGIN { end = 100000 } $2 + $3 > end { end = $2 + $3 } END { print end }')
+    range=$first-$((first + 65535))
+    as_root usermod --add-subuids "$range" --add-subgids "$range" "$user"
 }
 
 # Ubuntu 24.04 and later: AppArmor lets ordinary users make user namespaces only by a profile.
@@ -89,13 +98,12 @@ ensure_environment() {
     cp pyproject.toml $stamp
 }
 
-wanted=$programs
-if [ "${1:-}" = --tests ]; then wanted="$programs $test_programs"; fi
 # Both are lists of words:
 # shellcheck disable=SC2086
-missing=$(packages_of_missing $wanted)
+missing=$(packages_of_missing $programs)
 # shellcheck disable=SC2086
 if [ -n "$missing" ]; then apt_install $missing; fi
+if [ "${1:-}" = --tests ] && ! command -v vagrant >/dev/null; then install_if_offered vagrant; fi
 ensure_id_ranges
 ensure_apparmor_profile
 ensure_environment

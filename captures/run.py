@@ -81,9 +81,15 @@ class Run(msgspec.Struct, frozen=True):
 def load(path: Path) -> Run:
     """Read a run.json; raises ValueError with the path and the key that is wrong."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Run)
+        run = msgspec.json.decode(path.read_bytes(), type=Run)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: not a run.json: {error}") from error
+    if run.schema_version > SCHEMA_VERSION:
+        raise ValueError(
+            f"{path}: schema_version {run.schema_version}, and this suite knows up to "
+            f"{SCHEMA_VERSION}: check it with the suite that wrote it, or a newer one"
+        )
+    return run
 
 
 def names(run: Run) -> Names:

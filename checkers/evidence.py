@@ -29,7 +29,7 @@ ASPECTS = (
 class Vantage:
     """What was seen from one place: `point` is `host interface`, or '' for a bare capture.
 
-    drops: packets that the capture is known to lack.
+    drops: packets that the capture is known to lack: dropped by the kernel, or cut off the file.
     """
 
     point: str
@@ -45,7 +45,7 @@ class Vantage:
     def lacks(self) -> str:
         """What the capture is known to lack, in words; '' for nothing."""
         if self.drops:
-            return f"{self.drops} packet(s) were dropped by the capture"
+            return f"{self.drops} packet(s) are known to be missing from the capture"
         if self.capture.clipped:
             return f"{self.capture.clipped} frame(s) are cut before their flags"
         return "the capture's file is cut short" if self.capture.cut_short else ""
@@ -115,7 +115,8 @@ def from_run_directory(path: Path) -> Evidence:
 
 def _vantage(directory: Path, point: run_json.VantagePoint) -> Vantage:
     capture = reader.read(_inside(directory, point.file))
-    drops = point.dropped + (capture.drops or 0)
+    cut_off = max(0, point.captured - capture.frames)  # tcpdump wrote more than the file has
+    drops = point.dropped + (capture.drops or 0) + cut_off
     return Vantage(f"{point.host} {point.interface}", capture, drops)
 
 

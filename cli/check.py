@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from captures.errors import CaptureError
+from captures.run import Run
 from checkers import evidence
 from checkers.check import report
 from checkers.evidence import Evidence
 from checkers.verdict import worst
-from cli.exits import UsageError, status
+from cli.exits import WRONG_USAGE, UsageError, status
 from cli.labs import book_names, load
 from cli.show_results import show
 from reports.document import document
@@ -18,16 +19,21 @@ from reports.result import Result
 
 
 def check(paths: Sequence[Path], lab: str | None, as_json: bool) -> int:
-    """Check every path and print the results; the exit status. Raises UsageError."""
-    results, seen = [], []
-    for path in (run for given in paths for run in _runs(given)):
-        its_evidence = _evidence(path)
-        results.append(check_evidence(path, its_evidence, lab))
-        seen.append(its_evidence)
+    """Check every path and print the results; the exit status.
+
+    One that can't be read doesn't keep the others from being checked; the status is 2 then.
+    """
+    checked = [_checked(run, lab) for given in paths for run in _runs(given)]
+    results = [result for result, _ in checked]
+    for result in results:
+        if result.problem:
+            sys.stderr.write(f"tcplab: {result.problem}\n")
     if as_json:
         print_document(results)
-    else:
-        show(results, seen)
+    elif any(result.report for result in results):
+        show(results, [its_evidence for _, its_evidence in checked])
+    if any(result.problem for result in results):
+        return WRONG_USAGE
     return status(worst(result.verdict for result in results))
 
 
@@ -36,11 +42,19 @@ def print_document(results: Sequence[Result]) -> None:
     sys.stdout.write(json.dumps(document(results), indent=2) + "\n")
 
 
+def _checked(path: Path, lab: str | None) -> tuple[Result, Evidence | None]:
+    try:
+        its_evidence = _evidence(path)
+        return check_evidence(path, its_evidence, lab), its_evidence
+    except UsageError as error:
+        return Result(lab or "", str(path), problem=str(error)), None
+
+
 def check_evidence(path: Path, its_evidence: Evidence, lab: str | None) -> Result:
-    """The verdict on one run directory or capture; raises UsageError where the lab is unknown."""
-    name = lab or (its_evidence.run.lab if its_evidence.run else None)
-    if name is None:
-        raise UsageError(f"{path}: which lab is this of? Say so with --lab (`tcplab list`)")
+    """The verdict on one run directory or capture; raises UsageError where it's of no such lab."""
+    name = _lab_of(path, its_evidence.run, lab)
+    if its_evidence.run:
+        _hold_to_the_book(path, its_evidence.run)
     try:
         found = report(name, its_evidence, load(name).expect)
     except CaptureError as error:
@@ -49,21 +63,45 @@ def check_evidence(path: Path, its_evidence: Evidence, lab: str | None) -> Resul
     return Result(name, str(path), found, degraded=degraded)
 
 
+def _lab_of(path: Path, run: Run | None, lab: str | None) -> str:
+    if run is None and lab is None:
+        raise UsageError(f"{path}: which lab is this of? Say so with --lab (`tcplab list`)")
+    if run and lab not in (None, run.lab):
+        raise UsageError(f"{path}: this is a run of {run.lab}, not of {lab}: leave out --lab")
+    return lab or (run.lab if run else "")
+
+
+def _hold_to_the_book(path: Path, run: Run) -> None:
+    """A handed-in run.json is a claim: it can't give one host's address to another."""
+    book = book_names().hosts
+    for name, host in run.hosts.items():
+        for address in host.interfaces.values():
+            owner = book.get(address.partition("/")[0])
+            if owner not in (None, name):
+                raise UsageError(f"{path}: run.json says that {address} is {name}; it is {owner}")
+
+
 def _runs(path: Path) -> list[Path]:
     """The path itself, or where it is a folder of run directories, each of them."""
-    if not path.is_dir() or (path / "run.json").exists():
+    if not path.is_dir() or _is_run(path):
         return [path]
-    runs = sorted(found.parent for found in path.glob("*/run.json"))
-    return runs or [path]
+    return sorted(child for child in path.iterdir() if child.is_dir() and _is_run(child)) or [path]
+
+
+def _is_run(path: Path) -> bool:
+    """Whether a folder is a run directory, be it an interrupted one."""
+    return (path / "run.json").exists() or (path / "pcap").is_dir()
 
 
 def _evidence(path: Path) -> Evidence:
+    if path.is_dir() and not _is_run(path):
+        raise UsageError(f"{path}: neither a run directory nor a folder of run directories")
     try:
         if path.is_dir():
             return evidence.from_run_directory(path)
         return evidence.from_capture(path, book_names())
-    except CaptureError as error:
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except ValueError as error:  # CaptureError is one
         text = str(error)
         raise UsageError(text if str(path) in text else f"{path}: {text}") from error
-    except ValueError as error:
-        raise UsageError(str(error)) from error

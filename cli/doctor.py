@@ -88,7 +88,7 @@ def _abilities() -> Iterator[Diagnosis]:
         "SLIP lines",
         "TUN devices",
         "/dev/net/tun is closed: veth pairs, paced to the same rate, stand in",
-        "" if can.tun else "sudo chmod 666 /dev/net/tun",
+        "" if can.tun else "sudo chmod 666 /dev/net/tun   # until the next boot, for every user",
     )
     yield _ability(
         can.many_groups,

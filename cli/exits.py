@@ -1,4 +1,4 @@
-"""Exit statuses (docs: DESIGN's list) and errors that become one of them."""
+"""Exit statuses, as the README lists them, and errors that become one of them."""
 
 from checkers.verdict import Verdict
 

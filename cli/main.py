@@ -1,5 +1,6 @@
 """`tcplab`: the command line. Each command imports what it needs, so that checking starts fast."""
 
+import importlib.metadata
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,
     help="Chapter 18 of TCP/IP Illustrated, Volume 1, alive: play its labs on emulated hosts, "
     "capture them, and check from the captures alone what happened.",
     epilog="Exit status: 0 all passed, 1 something failed, 2 wrong usage or unreadable input, "
@@ -20,6 +21,22 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tcplab {importlib.metadata.version('tcplab')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
+    ] = False,
+) -> None:
+    """The options of tcplab itself; the help text is the application's."""
 
 
 @app.command("list")
@@ -32,11 +49,11 @@ def list_() -> None:
 
 @app.command()
 def show(
-    lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab of `tcplab list`.")],
+    lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab that tcplab list names.")],
 ) -> None:
     """Show a lab's hand-out: aim, network, what to type, what to look for.
 
-    Example: `tcplab show connection`
+    Example: tcplab show connection
     """
     from cli import show as showing
 
@@ -64,7 +81,7 @@ def run(
 ) -> None:
     """Build a lab's network, play it, capture it, and check the captures.
 
-    Examples: `tcplab run connection`, `tcplab run --all --pace quick --out /tmp/mine`
+    Examples: tcplab run connection, tcplab run --all --pace quick --out mine
     """
     from cli import run as running
 
@@ -83,7 +100,7 @@ def check(
 ) -> None:
     """Check run directories, pcap or pcapng files, or listings. Needs no root.
 
-    Examples: `tcplab check runs/*/connection`, `tcplab check mine.pcap --lab connection`
+    Examples: tcplab check runs/*/connection, tcplab check mine.pcap --lab connection
     """
     from cli import check as checking
 

@@ -32,9 +32,12 @@ def run(
     names = _wanted(labs, every, pace)
     _check_tools()
     folder = out or Path("runs") / datetime.datetime.now().strftime("%Y-%m-%dT%H-%M-%S")  # noqa: DTZ005
+    _check_places(folder, names)
     players = Players(folder, pace)
     with progress.showing(names) as shown:
         interrupted = not players.play(names, jobs or LABS_A_CORE * (os.cpu_count() or 1), shown)
+    with contextlib.suppress(OSError):  # it holds the labs that were played, or never came to be
+        folder.rmdir()
     results, seen = [], []
     for name in names:
         result, its_evidence = _judge(name, folder / name, players.problem(name))
@@ -60,6 +63,14 @@ def _wanted(labs: Sequence[str], every: bool, pace: str) -> list[str]:
     return names
 
 
+def _check_places(folder: Path, names: Sequence[str]) -> None:
+    for name in names:
+        try:
+            launch.check_place(folder / name)
+        except OSError as error:
+            raise UsageError(str(error)) from error
+
+
 def _check_tools() -> None:
     os.environ["PATH"] = system_path()
     missing = tools.missing()
@@ -79,11 +90,12 @@ class Players:
         self._stopping = False
 
     def problem(self, lab: str) -> str:
-        """Why the lab has no run directory; '' where it has."""
+        """Why the lab was not played to its end; '' where it was."""
         return str(self._problems.get(lab, ""))
 
     def play(self, labs: Sequence[str], jobs: int, shown: Plain | Live) -> bool:
         """Play the labs, `jobs` at once; False if Ctrl-C stopped them, and nothing is running."""
+        self._problems = dict.fromkeys(labs, LabError("interrupted before its end"))
         with ThreadPoolExecutor(jobs) as pool:
             futures = [pool.submit(self._play, lab, shown) for lab in labs]
             try:
@@ -106,9 +118,11 @@ class Players:
 
         try:
             launch.play(lab, self._folder / lab, self._pace, say, started)
+            del self._problems[lab]
             shown.end(lab, "played")
         except (LabError, MachineError, OSError) as error:
-            self._problems[lab] = error
+            if not self._stopping:
+                self._problems[lab] = error
             shown.end(lab, "no result")
 
     def _stop(self, futures: "Sequence[Future[None]]") -> None:
@@ -119,12 +133,10 @@ class Players:
         for sandbox in list(self._sandboxes.values()):
             sandbox.kill()
         wait([future for future in futures if not future.cancelled()])
-        with contextlib.suppress(OSError):  # keep what is finished
-            self._folder.rmdir()
 
 
 def _judge(name: str, path: Path, problem: str) -> tuple[Result, Evidence | None]:
-    if not (path / "run.json").exists():
-        return Result(name, str(path), problem=problem or "interrupted"), None
+    if problem:
+        return Result(name, str(path), problem=problem), None
     its_evidence = evidence.from_run_directory(path)
     return check.check_evidence(path, its_evidence, None), its_evidence

@@ -1,5 +1,7 @@
 """`tcplab list` and `tcplab show`: the catalog."""
 
+import sys
+
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
@@ -29,4 +31,7 @@ def handout(name: str) -> None:
     load(name)
     text = (catalog.folder(name) / "handout.md").read_text()
     console = Console()
-    console.print(Markdown(text) if console.is_terminal else text)
+    if console.is_terminal:
+        console.print(Markdown(text))
+    else:
+        sys.stdout.write(text)

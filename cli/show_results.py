@@ -23,15 +23,17 @@ def show(results: Sequence[Result], seen: Sequence[Evidence | None]) -> None:
     """Print each result with the time lines of its evidence, then a line a lab."""
     console = Console(highlight=False, soft_wrap=True)
     for result, evidence in zip(results, seen, strict=True):
-        console.rule(f"{result.lab}: {result.place}", align="left", characters="-")
+        title = Text(_harmless(f"{result.lab}: {result.place}"))
+        console.rule(title, align="left", characters="-")
         if evidence:
-            console.print(*_time_lines(evidence), sep="\n\n", markup=False, end="\n\n")
+            lines = map(_harmless, _time_lines(evidence))
+            console.print(*lines, sep="\n\n", markup=False, end="\n\n")
         if result.degraded:
-            console.print(Text(terminal.degraded(result.degraded), style="yellow"))
+            console.print(Text(_harmless(terminal.degraded(result.degraded)), style="yellow"))
         console.print(_coloured(_body(result)))
     if len(results) > 1:
         console.rule(characters="-")
-        verdicts = [(result.lab, result.verdict) for result in results]
+        verdicts = [(result.lab or result.place, result.verdict) for result in results]
         console.print(_coloured(terminal.summary(verdicts)))
 
 
@@ -48,8 +50,13 @@ def _time_lines(evidence: Evidence) -> list[str]:
     return [timeline(connection, evidence.names) for connection in connections]
 
 
+def _harmless(text: str) -> str:
+    """The text with control characters spelled out: a handed-in file must not steer a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+
+
 def _coloured(text: str) -> Text:
-    coloured = Text(text)
+    coloured = Text(_harmless(text))
     for verdict, colour in COLOURS.items():
         coloured.highlight_words([verdict.name], style=f"bold {colour}")
     return coloured

@@ -1,1 +1,1 @@
-"""Grading: points for findings. The rubric's types live here; the gradebook is still to come."""
+"""Grading: points for findings. Points exist in no other room."""

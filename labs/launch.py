@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,11 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labs.errors import LabError, MachineError
+from labs.publishing import OF_A_RUN, clear
 from topologies.sandbox import SandboxError, sandboxed
-
-# What a run directory may hold: nothing else is ever removed to make room for a new run.
-OF_A_RUN = {"run.json", "pcap", "transcripts", "states.jsonl", "answers.yaml", "report.json"}
-
 
 Started = Callable[["subprocess.Popen[bytes]"], None]
 
@@ -25,25 +21,33 @@ def play(
     """Play a lab in a sandbox of its own; afterwards `out` is its run directory.
 
     say: called with each step's text. started: called with the sandbox's process, which a caller
-    may kill to stop the lab. An earlier run at `out` is removed first. Raises LabError,
-    MachineError, and OSError where `out` can't be written; then nothing of the run is left.
+    may kill to stop the lab. An earlier run at `out` gives way when the new one is complete; its
+    answers stay. Raises LabError, MachineError, and OSError where `out` can't be written; then
+    nothing of the new run is left.
     """
-    _make_room(out)
+    check_place(out)
     try:
         _play(lab, out, pace, say, started)
     except BaseException:
-        shutil.rmtree(out, ignore_errors=True)
+        if not (out / "run.json").exists():
+            clear(out)
         raise
 
 
-def _make_room(out: Path) -> None:
-    if out.is_dir() and {path.name for path in out.iterdir()} <= OF_A_RUN:
-        shutil.rmtree(out)
-    if out.exists():
-        raise FileExistsError(f"{out} is in the way and no run directory: name another with --out")
-    parent = next(folder for folder in out.resolve().parents if folder.exists())
+def check_place(out: Path) -> None:
+    """Refuse a place where no run directory can come: raises OSError that says what to do."""
+    if out.is_dir():
+        strange = sorted({path.name for path in out.iterdir()} - OF_A_RUN)
+        if strange:
+            raise FileExistsError(
+                f"{out} is in the way and no run directory (it holds {strange[0]}): "
+                "name another with --out"
+            )
+    parent = next(folder for folder in (out, *out.resolve().parents) if folder.exists())
+    if not parent.is_dir():
+        raise NotADirectoryError(f"{parent} is a file: name a folder with --out")
     if not os.access(parent, os.W_OK):
-        raise PermissionError(f"{parent}: not yours to write to: name another with --out")
+        raise PermissionError(f"{parent} is not yours to write to: name another with --out")
 
 
 def _play(
@@ -70,7 +74,8 @@ def _play(
             raise MachineError(str(error)) from error
         if not done:
             errors.seek(0)
-            raise LabError(f"the runner ended without a result:\n{_end(errors.read())}")
+            last_words = _end(errors.read())
+            raise LabError(f"the runner ended before its time: {last_words or 'it was killed'}")
 
 
 def _follow(line: bytes, say: Callable[[str], None]) -> bool:

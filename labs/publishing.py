@@ -2,9 +2,25 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+# What a run directory may hold, run.json first: without it the rest is no run.
+PRODUCTS = ("run.json", "report.json", "pcap", "transcripts", "states.jsonl")
+OF_A_RUN = {*PRODUCTS, "answers.yaml"}
+
+
+def clear(out: Path) -> None:
+    """Remove a run from its directory, but for the student's answers; an empty one goes too."""
+    for name in PRODUCTS:
+        if (out / name).is_dir():
+            shutil.rmtree(out / name)
+        else:
+            (out / name).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # it holds answers, or never was
+        out.rmdir()
 
 
 def publish(path: Path, content: bytes) -> None:

@@ -19,7 +19,7 @@ import msgspec
 from captures import run as run_json
 from labs import catalog, tools
 from labs.errors import LabError, MachineError
-from labs.publishing import publish
+from labs.publishing import clear, publish
 from labs.sockets import recording_states
 from labs.stage import Stage, install_programs
 from labs.tcpdump import Tcpdump, capturing
@@ -154,11 +154,16 @@ def _vantage_point(dump: Tcpdump) -> run_json.VantagePoint:
 
 def _publish(out: Path, scratch: Path, record: run_json.Run) -> None:
     """Every file whole; run.json last, since a run directory without it is an interrupted run."""
-    for file in sorted(scratch.rglob("*")):
-        if file.is_file() and file.suffix in PUBLISHED:
-            publish(out / file.relative_to(scratch), file.read_bytes())
-    text = msgspec.json.format(msgspec.json.encode(record), indent=2)
-    publish(out / "run.json", text + b"\n")
+    clear(out)
+    try:
+        for file in sorted(scratch.rglob("*")):
+            if file.is_file() and file.suffix in PUBLISHED:
+                publish(out / file.relative_to(scratch), file.read_bytes())
+        text = msgspec.json.format(msgspec.json.encode(record), indent=2)
+        publish(out / "run.json", text + b"\n")
+    except OSError:
+        clear(out)
+        raise
 
 
 PUBLISHED = {".pcap", ".txt", ".jsonl"}

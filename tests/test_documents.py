@@ -1,6 +1,7 @@
 """Files that must say what the code does."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -36,13 +37,14 @@ def test_the_notations_examples_parse() -> None:
         parse(example)
 
 
-def test_vagrant_accepts_the_vagrantfile() -> None:
+def test_vagrant_accepts_the_vagrantfile(tmp_path: Path) -> None:
     """`make test` installs vagrant wherever the distribution has it."""
     if shutil.which("vagrant") is None:
         pytest.skip("this distribution has no package vagrant")
     done = subprocess.run(
         ["vagrant", "validate", "--ignore-provider"],
         cwd=PROJECT,
+        env=os.environ | {"VAGRANT_DOTFILE_PATH": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,

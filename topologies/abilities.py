@@ -7,11 +7,13 @@ import platform
 import re
 import shutil
 import subprocess
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 SYSCTLS = Path("/proc/sys/net/ipv4")
 TUN_DEVICE = Path("/dev/net/tun")
+CLOCK_MONOTONIC_COARSE = 6  # <linux/time.h>; it advances by one tick (clock_getres(2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Abilities:
     netem: bool
     tun: bool
     many_groups: bool  # more group ids than one: root, or /etc/subgid and newgidmap
+    hz: int  # the kernel's timer ticks a second: CONFIG_HZ
 
 
 @functools.cache
@@ -36,6 +39,7 @@ def measured() -> Abilities:
         netem=_netem_works(),
         tun=_tun_opens(),
         many_groups=_has_group(TELNET_GROUP),
+        hz=round(1 / time.clock_getres(CLOCK_MONOTONIC_COARSE)),
     )
 
 

@@ -6,8 +6,18 @@ from topologies.abilities import TELNET_GROUP
 from topologies.personalities import Personality
 from topologies.syn_schedule import SynSchedule
 
-PAIR = "ip daddr . tcp sport . tcp dport"
+# The ISN tells a new connection from a retried SYN of the same socket pair.
+CONNECTION = "ip daddr . tcp sport . tcp dport . tcp sequence"
 LONGEST_CONNECT_S = 100
+
+# The words behind a SYN's MSS option are, from Linux, <nop,nop,timestamp,...> and <nop,wscale 0>;
+# 4.4BSD sends them the other way round. The same words in another order have the same checksum.
+TIMESTAMP, WSCALE = "0x0101080a", "0x01030300"
+WSCALE_FIRST = (
+    f"tcp flags syn @th,192,32 {TIMESTAMP} @th,288,32 {WSCALE}"
+    " @th,288,32 set @th,256,32 @th,256,32 set @th,224,32"
+    f" @th,224,32 set {TIMESTAMP} @th,192,32 set {WSCALE}"
+)
 
 
 def ruleset(personality: Personality, schedule: SynSchedule | None) -> str:
@@ -30,6 +40,11 @@ def ruleset(personality: Personality, schedule: SynSchedule | None) -> str:
     )
 
 
+def wscale_goes_first(personality: Personality) -> bool:
+    """Whether the system's SYN has the options of 4.4BSD (RFC 1323), in another order than here."""
+    return personality.timestamps and personality.window_scaling and not personality.sack
+
+
 def _rules(personality: Personality, schedule: SynSchedule | None) -> Iterator[str]:
     if personality.window:
         # Linux announces multiples of the MSS only: the route asks for the next one, this caps it.
@@ -37,8 +52,11 @@ def _rules(personality: Personality, schedule: SynSchedule | None) -> Iterator[s
         yield f"tcp window > {window} tcp window set {window}"
     if not personality.mss_option:
         yield "tcp flags syn reset tcp option maxseg"
+    if wscale_goes_first(personality):
+        yield WSCALE_FIRST
     if personality.telnet_tos is not None:
         # The socket has a group only while telnet owns it; its port tells the later segments.
+        yield "tcp flags syn delete @telnets { tcp sport }"
         yield f"meta skgid {TELNET_GROUP} tcp flags syn update @telnets {{ tcp sport }}"
         yield f"tcp sport @telnets ip dscp set {personality.telnet_tos >> 2:#x}"
     if schedule:
@@ -46,31 +64,33 @@ def _rules(personality: Personality, schedule: SynSchedule | None) -> Iterator[s
 
 
 def _schedule(schedule: SynSchedule) -> Iterator[str]:
-    """Sets and a chain that drop each SYN that the system would not send yet.
+    """Sets and a chain that drop each SYN that the system would not send yet, or no longer.
 
     `sent_N` holds the connections whose Nth SYN went out, `not_yet_due` those that wait. A wait
-    ends one second before the gap does: the kernel's next retry is then the one on time.
+    ends half a step before the gap does: the kernel's next retry is then the one on time.
     """
-    last = len(schedule.gaps_s)
+    waits = [_wait(gap_ms - schedule.step_ms / 2) for gap_ms in schedule.gaps_ms]
+    last = len(waits) + 1
     for number in range(1, last + 1):
         yield _set(f"sent_{number}", LONGEST_CONNECT_S)
     yield _set("not_yet_due", LONGEST_CONNECT_S)
     yield "  chain syn_schedule {"
-    yield f"    {PAIR} @not_yet_due drop"
-    yield f"    {PAIR} @sent_{last} accept"
-    for number in range(last - 1, 0, -1):
-        yield f"    {PAIR} @sent_{number} {_wait(schedule.gaps_s[number])} {_sent(number + 1)}"
-    yield f"    {_wait(schedule.gaps_s[0])} {_sent(1)}"
+    yield f"    {CONNECTION} @not_yet_due drop"
+    yield f"    {CONNECTION} @sent_{last} drop"
+    yield f"    {CONNECTION} @sent_{last - 1} {_sent(last)}"
+    for number in range(last - 2, 0, -1):
+        yield f"    {CONNECTION} @sent_{number} {waits[number]} {_sent(number + 1)}"
+    yield f"    {waits[0]} {_sent(1)}"
     yield "  }"
 
 
 def _set(name: str, timeout_s: int) -> str:
-    return f"  set {name} {{ typeof {PAIR}; flags dynamic,timeout; timeout {timeout_s}s; }}"
+    return f"  set {name} {{ typeof {CONNECTION}; flags dynamic,timeout; timeout {timeout_s}s; }}"
 
 
-def _wait(gap_s: int) -> str:
-    return f"update @not_yet_due {{ {PAIR} timeout {gap_s - 1}s }}"
+def _wait(wait_ms: float) -> str:
+    return f"update @not_yet_due {{ {CONNECTION} timeout {wait_ms:.0f}ms }}"
 
 
 def _sent(number: int) -> str:
-    return f"add @sent_{number} {{ {PAIR} }} accept"
+    return f"add @sent_{number} {{ {CONNECTION} }} accept"

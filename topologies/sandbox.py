@@ -127,7 +127,7 @@ def _mend() -> str:
         return "User namespaces are off. Run\n  sudo sysctl user.max_user_namespaces=10000"
     return (
         "An ordinary user needs a range of ids in /etc/subuid and /etc/subgid. Run\n"
-        "  sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER"
+        "  make setup    # adds a range that nobody else has"
     )
 
 

@@ -4,9 +4,9 @@ Pure text out of plain facts; `hosts.py` applies it in the host's own namespace,
 dies with it. What this kernel or user can't do is left out and told as a Degradation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Interface, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from topologies import firewall
 from topologies.abilities import Abilities
@@ -19,6 +19,8 @@ LARGEST_MSS = 65535 - SMALLEST_HEADERS
 
 # The kernel's receive buffer that makes it announce a window: 2.5 times (measured).
 BUFFER_PER_WINDOW = 2.5
+
+NO_NFTABLES = "nftables doesn't work here: install nftables on a kernel with nf_tables"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,20 +153,36 @@ def _metrics(
     initcwnd 1: slow start begins with one segment. quickack 1: a FIN is acknowledged at once, in
     a segment of its own. rto_min 1s: a 9600 bit/s line would else see spurious retransmissions.
     """
-    local = destination.subnet_of(own_network(host))
-    mss = personality.mss_local if local else personality.mss_nonlocal
-    mss = min(mss or LARGEST_MSS, internet.mtu(interface) - SMALLEST_HEADERS)
+    mss = _mss(internet, host, personality, destination, interface)
     words = []
     if personality.mss_local or personality.mss_nonlocal:
         words.append(f"advmss {mss} initcwnd 1 quickack 1 rto_min 1s")
     if personality.window:
-        words.append(f"window {_multiple(personality.window, mss)}")
+        words.append(f"window {_multiple(personality.window, _data_bytes(personality, mss))}")
     return " ".join(words)
 
 
-def _multiple(window: int, mss: int) -> int:
-    """The smallest multiple of the MSS that holds the window: Linux announces nothing else."""
-    return -(-window // mss) * mss
+def _mss(
+    internet: Internet,
+    host: Host,
+    personality: Personality,
+    destination: IPv4Network,
+    interface: Interface,
+) -> int:
+    """The MSS announced to a destination: the system's, never above the interface's MTU - 40."""
+    local = destination.subnet_of(own_network(host))
+    mss = personality.mss_local if local else personality.mss_nonlocal
+    return min(mss or LARGEST_MSS, internet.mtu(interface) - SMALLEST_HEADERS)
+
+
+def _data_bytes(personality: Personality, mss: int) -> int:
+    """The data in a segment of that MSS: a timestamp takes 12 bytes of it (RFC 7323, A)."""
+    return mss - 12 if personality.timestamps else mss
+
+
+def _multiple(window: int, data_bytes: int) -> int:
+    """The least number of full segments that holds the window: Linux announces nothing else."""
+    return -(-window // data_bytes) * data_bytes
 
 
 def _degraded(
@@ -173,19 +191,51 @@ def _degraded(
     def instead(aspect: str, wanted: str, got: str, why: str) -> Degradation:
         return Degradation(host.name, aspect, wanted, got, why)
 
-    no_nft = "nftables doesn't work here: install nftables on a kernel with nf_tables"
-    if personality.syn_timers and syn_schedule(personality, abilities) is None:
-        gaps = ", ".join(map(str, personality.syn_gaps_s or ()))
-        why = no_nft if not abilities.nftables else "Linux 6.5 or later is needed"
-        yield instead("syn_timers", f"SYNs {gaps} s apart", "Linux's own schedule", why)
+    if personality.syn_timers:
+        yield from _degraded_syn_timers(host, personality, abilities)
     if not personality.mss_option and not abilities.nftables:
-        yield instead("mss", "no MSS option", "an MSS option", no_nft)
+        yield instead("mss", "no MSS option", "an MSS option", NO_NFTABLES)
+    if firewall.wscale_goes_first(personality) and not abilities.nftables:
+        yield instead("options", "wscale before timestamp", "timestamp before wscale", NO_NFTABLES)
     if personality.telnet_tos and not (abilities.nftables and abilities.many_groups):
-        why = "only one group id here: install uidmap" if abilities.nftables else no_nft
+        why = "only one group id here: install uidmap" if abilities.nftables else NO_NFTABLES
         yield instead("tos", f"telnet's TOS {personality.telnet_tos:#x}", "TOS 0x0", why)
-    for interface in host.interfaces:
-        mss = min(personality.mss_local or LARGEST_MSS, internet.mtu(interface) - SMALLEST_HEADERS)
-        rounded = _multiple(personality.window or mss, mss)
-        if personality.window and rounded != personality.window and not abilities.nftables:
-            yield instead("window", f"win {personality.window}", f"win {rounded}", no_nft)
-            break
+    if personality.window and not abilities.nftables:
+        windows = _windows(internet, host, personality, personality.window) - {personality.window}
+        if windows:
+            got = " or ".join(f"win {window}" for window in sorted(windows))
+            yield instead("window", f"win {personality.window}", got, NO_NFTABLES)
+
+
+def _windows(internet: Internet, host: Host, personality: Personality, window: int) -> set[int]:
+    """What routes announce to the other hosts of this internet, where nothing caps it."""
+    routes = list(_destinations(internet, host, personality.mss_local is not None))
+    windows = set()
+    for other in internet.hosts.values():
+        ways = [way for way in routes if IPv4Address(other.address) in way[0]]
+        if other.name != host.name and ways:
+            destination, _, interface = max(ways, key=lambda way: way[0].prefixlen)
+            mss = _mss(internet, host, personality, destination, interface)
+            windows.add(_multiple(window, _data_bytes(personality, mss)))
+    return windows
+
+
+def _degraded_syn_timers(
+    host: Host, personality: Personality, abilities: Abilities
+) -> Iterator[Degradation]:
+    schedule = syn_schedule(personality, abilities)
+    if schedule and schedule.exact:
+        return
+    got = _gaps(gap / 1000 for gap in schedule.gaps_ms) if schedule else "Linux's own schedule"
+    wanted = _gaps(personality.syn_gaps_s or ())
+    if not abilities.nftables:
+        why = NO_NFTABLES
+    elif not abilities.rto_max:
+        why = "Linux 6.15 or later is needed, for tcp_rto_max_ms"
+    else:
+        why = f"no retry series of a kernel with HZ {abilities.hz} comes nearer"
+    yield Degradation(host.name, "syn_timers", wanted, got, why)
+
+
+def _gaps(gaps_s: Iterable[float]) -> str:
+    return f"SYNs {', '.join(f'{gap:.3g}' for gap in gaps_s)} s apart"

@@ -301,7 +301,7 @@ def test_a_definite_mismatch_outweighs_an_unknown_field() -> None:
 def test_a_segment_missing_from_a_capture_with_drops(lost: tuple[int, ...]) -> None:
     finding = found(ran(without(segments(), *lost), drops=1))
     assert finding.verdict is Verdict.INCONCLUSIVE
-    assert "1 packet(s) were dropped" in finding.observed
+    assert "1 packet(s) are known to be missing" in finding.observed
 
 
 def test_drops_excuse_no_more_than_they_are() -> None:

@@ -203,3 +203,120 @@ def test_a_broken_lab_is_named_with_file_and_line(
     monkeypatch.setattr(catalog, "load", lambda name: original(name, tmp_path))
     with pytest.raises(UsageError, match=message):
         load("mine")
+
+
+def run_directory(folder: Path, packets: list[bytes], captured: int, **changes: object) -> Path:
+    """A run directory of lab connection with these packets at both vantage points."""
+    hosts = {
+        name: {"system": system, "interfaces": {"eth0": address}}
+        for name, system, address in (
+            ("svr4", "SVR4", "140.252.13.34/27"),
+            ("bsdi", "BSD/386 1.0", "140.252.13.35/27"),
+        )
+    }
+    points = [
+        {"host": name, "interface": "eth0", "file": f"pcap/{name}-eth0.pcap"}
+        | {"captured": captured, "received": captured, "dropped": 0}
+        for name in hosts
+    ]
+    run = {"schema_version": 1, "lab": "connection", "catalog_version": "1", "pace": "quick"}
+    run |= {"started": "2026-01-01T00:00:00Z", "ended": "2026-01-01T00:00:05Z", "kernel": "6.18"}
+    run |= {"hosts": hosts, "vantage_points": points, "services": {"discard": 9}} | changes
+    (folder / "pcap").mkdir(parents=True)
+    for point in points:
+        (folder / str(point["file"])).write_bytes(frames.pcap(packets))
+    (folder / "run.json").write_text(json.dumps(run))
+    return folder
+
+
+def test_a_run_directory_tells_its_lab(tmp_path: Path) -> None:
+    run = run_directory(tmp_path / "connection", RIGHT, captured=7)
+    assert tcplab("check", str(run)).returncode == 0
+    wrong = tcplab("check", str(run), "--lab", "mss")
+    assert wrong.returncode == 2
+    assert "this is a run of connection, not of mss" in wrong.stderr
+
+
+def test_a_capture_cut_off_between_frames_convicts_nobody(tmp_path: Path) -> None:
+    """run.json has tcpdump's own count: what the file lacks of it is missing, not wrong."""
+    for kept in range(7):
+        run = run_directory(tmp_path / str(kept), RIGHT[:kept], captured=7)
+        done = tcplab("check", str(run))
+        assert done.returncode == 3, (kept, done.stdout)
+        assert "FAIL" not in done.stdout
+
+
+def test_what_really_never_came_is_a_fail(tmp_path: Path) -> None:
+    done = tcplab("check", str(run_directory(tmp_path / "connection", RIGHT[:3], captured=3)))
+    assert done.returncode == 1
+    assert "FAIL" in done.stdout
+
+
+def test_one_bad_path_keeps_no_other_from_its_verdict(tmp_path: Path) -> None:
+    good = run_directory(tmp_path / "connection", RIGHT, captured=7)
+    done = tcplab("check", str(good), str(tmp_path / "nowhere"))
+    assert done.returncode == 2
+    assert "PASS" in done.stdout
+    assert "nowhere: No such file" in done.stderr
+    document = json.loads(tcplab("check", str(tmp_path / "nowhere"), str(good), "--json").stdout)
+    assert [result["verdict"] for result in document["results"]] == ["ERROR", "PASS"]
+
+
+def test_a_folder_of_runs_says_which_was_interrupted(tmp_path: Path) -> None:
+    run_directory(tmp_path / "connection", RIGHT, captured=7)
+    (run_directory(tmp_path / "mss", RIGHT, captured=7) / "run.json").unlink()
+    done = tcplab("check", str(tmp_path))
+    assert done.returncode == 2
+    assert "PASS" in done.stdout
+    assert f"{tmp_path}/mss: this run was interrupted" in done.stderr
+
+
+def test_a_folder_without_runs_is_told_from_an_interrupted_run(tmp_path: Path) -> None:
+    done = tcplab("check", str(tmp_path))
+    assert done.returncode == 2
+    assert "neither a run directory nor a folder of run directories" in done.stderr
+
+
+def test_a_run_of_a_newer_suite_is_refused(tmp_path: Path) -> None:
+    run = run_directory(tmp_path / "connection", RIGHT, captured=7, schema_version=99)
+    done = tcplab("check", str(run))
+    assert done.returncode == 2
+    assert "schema_version 99" in done.stderr
+
+
+def test_run_json_cannot_give_one_hosts_address_to_another(tmp_path: Path) -> None:
+    hosts = {
+        "svr4": {"system": "SVR4", "interfaces": {"eth0": "140.252.13.33/27"}},
+        "bsdi": {"system": "BSD/386 1.0", "interfaces": {"eth0": "140.252.13.35/27"}},
+    }
+    done = tcplab("check", str(run_directory(tmp_path / "a", RIGHT, captured=7, hosts=hosts)))
+    assert done.returncode == 2
+    assert "140.252.13.33/27 is svr4; it is sun" in done.stderr
+
+
+def test_a_handed_in_file_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    evil = "\x1b]0;title\x07\x1b[2J"
+    degraded = [{"host": "svr4", "aspect": "tos", "wanted": evil, "got": "x", "why": evil}]
+    run = run_directory(tmp_path / "a", RIGHT, captured=7, degraded=degraded)
+    done = tcplab("check", str(run))
+    assert "\x1b" not in done.stdout
+    assert "\x07" not in done.stdout
+    assert "\\x1b" in done.stdout
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_played(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_text("")
+    done = tcplab("run", "connection", "--out", str(tmp_path / "file"))
+    assert done.returncode == 2
+    assert "is a file" in done.stderr
+    assert "building" not in done.stderr
+
+
+def test_a_piped_handout_is_the_file() -> None:
+    assert tcplab("show", "mss").stdout == (catalog.folder("mss") / "handout.md").read_text()
+
+
+def test_the_version_is_told() -> None:
+    assert tcplab("--version").stdout.startswith("tcplab ")

@@ -7,13 +7,19 @@ import pytest
 from topologies import firewall
 from topologies.abilities import Abilities
 from topologies.inside_cover import BOOK
-from topologies.internet import TopologyError
+from topologies.internet import TopologyError, part
 from topologies.personalities import SYSTEMS, personality
 from topologies.settings import Settings, settings
-from topologies.syn_schedule import syn_schedule
+from topologies.syn_schedule import SynSchedule, syn_schedule
 
 EVERYTHING = Abilities(
-    nftables=True, rto_max=True, syn_linear_timeouts=True, netem=True, tun=True, many_groups=True
+    nftables=True,
+    rto_max=True,
+    syn_linear_timeouts=True,
+    netem=True,
+    tun=True,
+    many_groups=True,
+    hz=250,
 )
 OLD_KERNEL = replace(EVERYTHING, rto_max=False)
 OLDER_KERNEL = replace(OLD_KERNEL, syn_linear_timeouts=False)
@@ -94,30 +100,101 @@ def test_syn_timers_come_only_where_a_lab_wants_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "waits"), [("bsdi", ("5s", "23s", "47s")), ("sun", ("5s", "11s", "23s"))]
+    ("host", "waits"),
+    [("bsdi", ("5024ms", "23200ms", "47200ms")), ("sun", ("4784ms", "11280ms", "23312ms"))],
 )
-def test_syn_timers_wait_until_one_second_before(host: str, waits: tuple[str, ...]) -> None:
+def test_syn_timers_wait_until_half_a_step_before(host: str, waits: tuple[str, ...]) -> None:
     rules = of(host, syn_timers=True).nftables
     for wait in waits:
         assert f"timeout {wait} }}" in rules
 
 
+def schedule(system: str, abilities: Abilities) -> SynSchedule:
+    found = syn_schedule(replace(SYSTEMS[system], syn_timers=True), abilities)
+    assert found is not None
+    return found
+
+
+BSD, SUN = "BSD/386 1.0", "SunOS 4.1.3"
+
+
+@pytest.mark.parametrize("hz", [100, 250, 300, 1000])
+def test_bsds_syn_timers_are_exact_at_every_hz(hz: int) -> None:
+    its = schedule(BSD, replace(EVERYTHING, hz=hz))
+    assert its.exact
+    assert 5500 <= its.gaps_ms[0] <= 6000
+    assert its.gaps_ms[1:] == (24_000, 48_000)
+
+
+@pytest.mark.parametrize(("hz", "exact"), [(100, True), (250, True), (300, True), (1000, False)])
+def test_no_step_of_a_1000_hz_kernel_divides_suns_syn_timers(hz: int, exact: bool) -> None:
+    its = schedule(SUN, replace(EVERYTHING, hz=hz))
+    assert its.exact == exact
+    assert all(
+        abs(got - wanted) <= (150 if exact else 350)
+        for got, wanted in zip(its.gaps_ms[1:], (12_000, 24_000), strict=True)
+    )
+
+
+@pytest.mark.parametrize("system", [BSD, SUN])
+@pytest.mark.parametrize("hz", [100, 250, 300, 1000])
+@pytest.mark.parametrize("abilities", [EVERYTHING, OLD_KERNEL])
+def test_connect_gives_up_at_75_seconds(system: str, hz: int, abilities: Abilities) -> None:
+    its = schedule(system, replace(abilities, hz=hz))
+    assert 74_500 <= its.gives_up_ms <= 76_000
+    assert all(int(value) <= 127 for value in own_retries(its))  # the kernel's limit
+
+
+@pytest.mark.parametrize("system", [BSD, SUN])
+@pytest.mark.parametrize("hz", [100, 250, 300, 1000])
+def test_the_kernels_other_clock_gives_up_at_the_same_retry(system: str, hz: int) -> None:
+    """It gives up, too, once 1 s and `tcp_syn_retries` times the cap have passed."""
+    its = schedule(system, replace(EVERYTHING, hz=hz))
+    cap_ms = int(its.sysctls["net.ipv4.tcp_rto_max_ms"])
+    by_time_ms = 1000 + int(its.sysctls["net.ipv4.tcp_syn_retries"]) * cap_ms
+    assert its.gives_up_ms - its.step_ms + 250 < by_time_ms < its.gives_up_ms - 250
+
+
+def own_retries(its: SynSchedule) -> list[str]:
+    names = ("tcp_syn_retries", "tcp_syn_linear_timeouts")
+    return [its.sysctls[f"net.ipv4.{name}"] for name in names]
+
+
 def test_syn_timers_by_kernel() -> None:
-    bsd = replace(SYSTEMS["BSD/386 1.0"], syn_timers=True)
-    new, old = syn_schedule(bsd, EVERYTHING), syn_schedule(bsd, OLD_KERNEL)
-    assert new is not None
-    assert new.sysctls["net.ipv4.tcp_rto_max_ms"] == "1500"
-    assert old is not None
+    new, old = schedule(BSD, EVERYTHING), schedule(BSD, OLD_KERNEL)
+    assert new.sysctls["net.ipv4.tcp_rto_max_ms"] == "1580"
     assert "net.ipv4.tcp_rto_max_ms" not in old.sysctls
-    assert old.sysctls["net.ipv4.tcp_syn_linear_timeouts"] == "120"
-    assert syn_schedule(bsd, OLDER_KERNEL) is None
+    assert own_retries(old) == ["5", "43"]
+    assert not old.exact
+    assert syn_schedule(replace(SYSTEMS[BSD], syn_timers=True), OLDER_KERNEL) is None
+
+
+@pytest.mark.parametrize(
+    ("abilities", "got", "why"),
+    [
+        (OLD_KERNEL, "SYNs 6.14, 23.6, 48.1 s apart", "Linux 6.15 or later is needed"),
+        (OLDER_KERNEL, "Linux's own schedule", "Linux 6.15 or later is needed"),
+        (NO_NFTABLES, "Linux's own schedule", "install nftables"),
+    ],
+)
+def test_what_becomes_of_syn_timers_is_said(abilities: Abilities, got: str, why: str) -> None:
+    said = [
+        one for one in of("bsdi", abilities, syn_timers=True).degraded if one.aspect == "syn_timers"
+    ]
+    assert [(one.wanted, one.got) for one in said] == [("SYNs 6, 24, 48 s apart", got)]
+    assert why in said[0].why
+
+
+def test_a_1000_hz_kernel_is_named_as_the_reason() -> None:
+    (said,) = of("sun", replace(EVERYTHING, hz=1000), syn_timers=True).degraded
+    assert (said.got, "HZ 1000" in said.why) == ("SYNs 5.89, 12.2, 24.3 s apart", True)
 
 
 @pytest.mark.parametrize(
     ("abilities", "overrides", "aspects"),
     [
         (EVERYTHING, {"syn_timers": True}, []),
-        (OLD_KERNEL, {"syn_timers": True}, []),
+        (OLD_KERNEL, {"syn_timers": True}, ["syn_timers"]),
         (OLDER_KERNEL, {"syn_timers": True}, ["syn_timers"]),
         (OLDER_KERNEL, {}, []),
         (NO_NFTABLES, {"syn_timers": True}, ["syn_timers", "tos"]),
@@ -135,6 +212,23 @@ def test_without_nftables_a_window_between_multiples_is_degraded() -> None:
     (one,) = of("sun", NO_NFTABLES).degraded
     assert (one.host, one.aspect, one.wanted, one.got) == ("sun", "window", "win 4096", "win 4380")
     assert of("sun", NO_NFTABLES).nftables == ""
+
+
+def test_a_window_is_degraded_only_towards_hosts_that_are_there() -> None:
+    facts = BOOK.hosts["svr4"]
+    for others, got in ((["bsdi"], []), (["vangogh"], ["win 4288"])):
+        here = part(BOOK, ["svr4", *others])
+        its = settings(here, facts, personality(facts.system), NO_NFTABLES)
+        assert [one.got for one in its.degraded if one.aspect == "window"] == got
+
+
+def test_the_order_of_4_4bsds_options_needs_nftables() -> None:
+    rfc1323 = personality("4.4BSD-rfc1323")
+    its = settings(BOOK, BOOK.hosts["vangogh"], rfc1323, EVERYTHING)
+    assert firewall.WSCALE_FIRST in its.nftables
+    assert its.degraded == []
+    its = settings(BOOK, BOOK.hosts["vangogh"], rfc1323, NO_NFTABLES)
+    assert {one.aspect for one in its.degraded} == {"options", "window"}
 
 
 def test_an_unknown_system_or_override_is_refused() -> None:
