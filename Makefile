@@ -23,7 +23,7 @@ unit:
 
 # In sandboxes of their own, so many at once: the slow ones wait for kernel timers, beside the rest.
 emulation:
-	$(BIN)/pytest -m emulation -n $(WORKERS) --dist worksteal
+	$(BIN)/pytest -m emulation -n $(WORKERS) --dist loadfile
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -78,10 +78,12 @@ def _abilities() -> Iterator[Diagnosis]:
         "" if can.nftables else tools.mend(["nft"]),
     )
     yield _ability(
-        can.rto_max or can.syn_linear_timeouts,
+        can.rto_max,
         "SYN timers",
         "Berkeley's 6 and 24 s",
-        "Linux's own schedule: the kernel is older than 6.5",
+        "near Berkeley's: the kernel is older than 6.15"
+        if can.syn_linear_timeouts
+        else "Linux's own schedule: the kernel is older than 6.5",
     )
     yield _ability(
         can.tun,
