@@ -8,6 +8,8 @@ from typing import NamedTuple
 from captures.arp import Arp
 from captures.columns import Columns
 from captures.connections import Connection, group
+from captures.fragment import Fragment
+from captures.icmp import Unreachable
 from captures.segment import Segment
 
 
@@ -35,7 +37,8 @@ class Capture:
     kind: pcap, pcapng or listing. frames: frames (or lines) in the file.
     cut_short: the file ends inside a frame. drops: frames lost, None where the file doesn't tell.
     timed: False where the frames carry no time (time_ns is 0 then, and means nothing).
-    others: frames neither TCP nor ARP. fragments: IPv4 fragments behind a first one.
+    unreachables: ICMP messages about segments. fragments: of IPv4 datagrams, first ones too; a
+    listing shows neither. others: frames of another kind.
     clipped: TCP frames cut before their flags by the snapshot length.
     layouts: of each line, by frame number, where the capture is a listing.
     """
@@ -47,8 +50,9 @@ class Capture:
     cut_short: bool = False
     drops: int | None = None
     timed: bool = True
+    unreachables: list[Unreachable] = field(default_factory=list)
+    fragments: list[Fragment] = field(default_factory=list)
     others: int = 0
-    fragments: int = 0
     clipped: int = 0
     layouts: dict[int, Layout] = field(default_factory=dict)
 

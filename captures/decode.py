@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from struct import Struct
 
-from captures import arp, options
+from captures import arp, fragment, icmp, options
 from captures.columns import Columns, Row, columns
 from captures.errors import CaptureError
+from captures.fragment import FRAGMENT_OFFSET, MORE_FRAGMENTS, Fragment
+from captures.icmp import Unreachable
 from captures.recording import Frame
 from captures.segment import ACK, Endpoint
 
@@ -18,7 +20,6 @@ ETHERNET, RAW_IP, RAW_IPV4 = 1, 101, 228
 ETHERNET_HEADER, IPV4_HEADER, TCP_HEADER = 14, 20, 20
 TYPE_IPV4, TYPE_ARP = b"\x08\x00", b"\x08\x06"
 TCP = 6
-MORE_FRAGMENTS, FRAGMENT_OFFSET = 0x2000, 0x1FFF
 
 # Version and header length, total length, fragment, protocol (RFC 791, 3.1).
 IPV4_FIELDS = Struct(">BxH2xHxB").unpack_from
@@ -32,16 +33,18 @@ UP_TO_FLAGS, UP_TO_WINDOW = 14, 16
 class Decoded:
     """What the frames hold: TCP segments, ARP packets, and how many frames of the rest.
 
-    others: neither TCP nor ARP. fragments: IPv4 fragments behind a first one. clipped: cut by
-    the snapshot length (or a tiny first fragment) before the TCP flags.
+    unreachables: ICMP messages about segments. fragments: of IPv4 datagrams, first ones too.
+    others: frames of another kind. clipped: cut by the snapshot length (or a tiny first fragment)
+    before the TCP flags.
     """
 
     rows: list[Row] = field(default_factory=list)
     ends: list[tuple[Endpoint, Endpoint]] = field(default_factory=list)
     flows: dict[bytes, int] = field(default_factory=dict)
     arps: list[arp.Arp] = field(default_factory=list)
+    unreachables: list[Unreachable] = field(default_factory=list)
+    fragments: list[Fragment] = field(default_factory=list)
     others: int = 0
-    fragments: int = 0
     clipped: int = 0
 
     def columns(self) -> Columns:
@@ -116,16 +119,31 @@ def _ipv4(frame: Frame, start: int, found: Decoded) -> None:
     if len(data) < start + IPV4_HEADER:
         _short(frame, start + IPV4_HEADER, "an IPv4 header", found)
         return
-    first, total, fragment, protocol = IPV4_FIELDS(data, start)
+    first, total, place, protocol = IPV4_FIELDS(data, start)
     header = (first & 15) * 4
     if first >> 4 != 4 or header < IPV4_HEADER or total < header or start + total > frame.length:
         raise _bad_ipv4(frame, start, first, total)
-    if fragment & FRAGMENT_OFFSET:
-        found.fragments += 1
-    elif protocol != TCP:
-        found.others += 1
-    else:
+    if place & (MORE_FRAGMENTS | FRAGMENT_OFFSET):
+        found.fragments.append(fragment.decode(frame.number, frame.time_ns, data[start:]))
+    if place & FRAGMENT_OFFSET:
+        return
+    if protocol == TCP:
         _tcp(frame, start, start + header, start + total, found)
+    else:
+        _other(frame, start, start + header, start + total, found)
+
+
+def _other(frame: Frame, ip: int, at: int, end: int, found: Decoded) -> None:
+    """Keep an ICMP message about a segment; count every other packet that isn't TCP."""
+    data = frame.data
+    message = None
+    if data[ip + 9] == icmp.PROTOCOL:
+        ends = arp.dotted(data[ip + 12 : ip + 16]), arp.dotted(data[ip + 16 : ip + 20])
+        message = icmp.decode(frame.number, frame.time_ns, *ends, data[at:end])
+    if message:
+        found.unreachables.append(message)
+    else:
+        found.others += 1
 
 
 def _bad_ipv4(frame: Frame, start: int, first: int, total: int) -> CaptureError:

@@ -68,8 +68,9 @@ def _capture(recording: Recording) -> Capture:
         cut_short=recording.cut_short,
         drops=recording.drops,
         timed=recording.timed,
-        others=found.others,
+        unreachables=found.unreachables,
         fragments=found.fragments,
+        others=found.others,
         clipped=found.clipped,
     )
 

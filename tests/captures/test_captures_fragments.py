@@ -1,0 +1,84 @@
+"""Fragments and ICMP errors beside the segments."""
+
+from struct import pack
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from captures import icmp
+from captures.capture import Capture
+from captures.fragment import Fragment
+from captures.reader import parse
+from tests.captures import frames
+
+ROUTER = "140.252.13.33"
+REFUSED = frames.tcp(seq=77, payload=600)
+REFUSED = REFUSED[:6] + b"\x40\x00" + REFUSED[8:]
+
+
+def capture(*packets: bytes) -> Capture:
+    return parse(frames.pcap(packets, link_type=101))
+
+
+def message(kind: int = 3, code: int = 4, mtu: int = 296, quoted: bytes = REFUSED[:28]) -> bytes:
+    return frames.ipv4(
+        pack(">BBHHH", kind, code, 0, 0, mtu) + quoted, ROUTER, frames.SVR4.host, protocol=1
+    )
+
+
+def test_a_fragment_tells_its_place() -> None:
+    found = capture(
+        frames.ipv4(bytes(16), fragment=0x2000 | 34), frames.ipv4(bytes(5), fragment=36)
+    )
+    first, last = found.fragments
+    assert first == Fragment(
+        1, 0, frames.SVR4.host, frames.BSDI.host, 6, 0, 272, 16, 36, last=False, dont_fragment=False
+    )
+    assert (last.offset, last.end, last.last, last.time_ns) == (288, 293, True, 1_000_000)
+    assert not len(found)
+
+
+def test_a_whole_datagram_is_no_fragment() -> None:
+    assert not capture(frames.tcp(), REFUSED).fragments
+
+
+def test_a_fragment_that_must_not_be_one_says_so() -> None:
+    (one,) = capture(frames.ipv4(bytes(8), fragment=0x4001)).fragments
+    assert one.dont_fragment
+
+
+def test_fragmentation_needed_tells_the_mtu_and_the_segment() -> None:
+    (one,) = capture(message()).unreachables
+    assert (one.sender, one.receiver, one.code, one.mtu) == (ROUTER, frames.SVR4.host, 4, 296)
+    assert (one.source, one.destination, one.seq) == (frames.SVR4, frames.BSDI, 77)
+    assert (one.total, one.dont_fragment) == (640, True)
+
+
+def test_an_old_router_tells_no_mtu() -> None:
+    (one,) = capture(message(mtu=0)).unreachables
+    assert one.mtu is None
+
+
+def test_another_code_has_no_mtu() -> None:
+    (one,) = capture(message(code=1)).unreachables
+    assert (one.code, one.mtu) == (1, None)
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        message(kind=8),
+        message(quoted=REFUSED[:27]),
+        message(quoted=frames.ipv4(bytes(8), protocol=17)),
+        frames.ipv4(b"", protocol=1),
+    ],
+)
+def test_other_icmp_is_counted(packet: bytes) -> None:
+    found = capture(packet)
+    assert (found.unreachables, found.others) == ([], 1)
+
+
+@given(st.binary(max_size=80))
+def test_no_message_breaks_the_decoder(data: bytes) -> None:
+    icmp.decode(1, 0, ROUTER, frames.SVR4.host, b"\x03" + data)
