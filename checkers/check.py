@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from captures.errors import CaptureError
-from checkers.checks import check_named, parameters
+from checkers.checks import At, check_named, parameters
 from checkers.evidence import Evidence
 from checkers.expectation import Expectation
 from checkers.finding import Finding, Match, Outcome
@@ -43,7 +43,8 @@ def check(evidence: Evidence, expectation: Expectation) -> Outcome:
     """
     try:
         named = check_named(expectation.check)
-        outcome = named.run(evidence, expectation.at, **parameters(expectation))
+        at = {} if named.at is At.NONE else {"at": expectation.at}
+        outcome = named.run(evidence, **at, **parameters(expectation))
         return _named(outcome, expectation, named.reference)
     except CaptureError:
         raise

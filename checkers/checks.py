@@ -1,19 +1,41 @@
-"""The checks by name, each with its parameters; a check's docstring is what the student reads."""
+"""The checks by name, each with its parameters; a check's docstring is what the student reads.
+
+docs/checks.md is this for authors of labs.
+"""
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, NamedTuple
+from enum import Enum
+from typing import Annotated, Literal, NamedTuple, cast
 
 import msgspec
 
-from checkers import close, handshake, mss
+from checkers import (
+    accept_queue,
+    backoff,
+    close,
+    fragments,
+    handshake,
+    lasts,
+    mss,
+    options,
+    reopened,
+    states,
+    transcript,
+)
 from checkers.errors import ExpectationError
 from checkers.expectation import Expectation
 from checkers.finding import Outcome
+from checkers.recorded import State
+from checkers.schedules import Name
 from checkers.timeline_check import timeline
 from checkers.timeline_parse import parse
 
 Bytes = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
+Ordinal = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,37 +43,129 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Timeline(Parameters, frozen=True):
-    """`timeline`: the text of the expected time line."""
+    """`timeline`: the text of the expected time line. connection: as in Ends."""
 
     timeline: str
+    connection: Ordinal | None = None
 
 
-class Ends(Parameters, frozen=True):
-    """The connection's ends, `host` or `host.port`."""
+class Ends(Parameters, frozen=True, kw_only=True):
+    """The connection's ends, `host` or `host.port`; connection: which of several, from 1."""
 
     client: str
     server: str
+    connection: Ordinal | None = None
 
 
-class Close(Ends, frozen=True):
+class Close(Ends, frozen=True, kw_only=True):
     """first: the host that closes first."""
 
     first: str | None = None
 
 
-class Mss(Ends, frozen=True):
-    """Bytes by host: announced (null: no option), and the most that a segment may hold."""
+class Mss(Ends, frozen=True, kw_only=True):
+    """Bytes by host: announced (null: no option), at most in a segment, and sent at least."""
 
     announces: Annotated[dict[str, Bytes | None], msgspec.Meta(min_length=1)]
     limits: dict[str, Bytes] = {}
+    sends: dict[str, Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]] = {}
+
+
+class Backoff(Ends, frozen=True, kw_only=True):
+    """schedule: its name. of: which segment of the client. retransmissions: at least."""
+
+    schedule: Name
+    of: Literal["syn", "data", "fin"] = "syn"
+    retransmissions: Ordinal | None = None
+    only: bool = False
+
+
+class OneSocket(Parameters, frozen=True, kw_only=True):
+    """A socket of a host, by its local or foreign port; connection: which of several, from 1."""
+
+    host: Text
+    port: Port | None = None
+    connection: Ordinal | None = None
+
+
+class States(OneSocket, frozen=True, kw_only=True):
+    """path: every state, in order. seen: states that must have been recorded."""
+
+    path: Annotated[list[State], msgspec.Meta(min_length=1)]
+    seen: list[State] = []
+
+
+class Lasts(OneSocket, frozen=True, kw_only=True):
+    """seconds, tolerance: how long the socket is in the state, give or take."""
+
+    state: State
+    seconds: Seconds
+    tolerance: Seconds = lasts.TOLERANCE_S
+
+
+class Transcript(Parameters, frozen=True, kw_only=True):
+    """shows: texts in the order in which they stand in the host's transcript. never: others."""
+
+    host: Text
+    shows: list[Text] = []
+    never: list[Text] = []
+
+    def __post_init__(self) -> None:
+        if not (self.shows or self.never):
+            raise ValueError("shows or never: at least one text")
+
+
+class Reopened(Parameters, frozen=True):
+    """The socket pair's ends, `host` or `host.port`."""
+
+    client: str
+    server: str
+
+
+class AcceptQueue(Parameters, frozen=True):
+    """server: `host.port`. holds: connections in its queue when the next SYN is dropped."""
+
+    server: str
+    holds: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Fragments(Ends, frozen=True, kw_only=True):
+    """mtu: the most bytes of a datagram that the line takes, IP header included."""
+
+    mtu: Bytes
+
+
+class FragmentationNeeded(Fragments, frozen=True, kw_only=True):
+    """router: the host that tells the MTU."""
+
+    router: str
+
+
+class Options(Ends, frozen=True, kw_only=True):
+    """Options by the notation's words: host to those of its SYN, and those agreed on."""
+
+    syn: Annotated[dict[str, list[options.Word]], msgspec.Meta(min_length=1)]
+    agreed: list[options.Negotiable]
+
+
+class At(Enum):
+    """Whether a check needs a vantage point."""
+
+    NEEDED = "needed"
+    OPTIONAL = "optional"
+    NONE = "none"
 
 
 class Check(NamedTuple):
-    """A check: the function `(evidence, at, **parameters) -> Outcome`, and where it's from."""
+    """A check: the function `(evidence, at, **parameters) -> Outcome`, and where it's from.
+
+    at: whether the function takes a vantage point, and may get '' for none.
+    """
 
     run: Callable[..., Outcome]
     parameters: type[Parameters]
     reference: str = ""
+    at: At = At.NEEDED
 
     @property
     def promise(self) -> str:
@@ -63,6 +177,17 @@ NAMED = {
     "handshake": Check(handshake.handshake, Ends, handshake.REFERENCE),
     "mss": Check(mss.mss, Mss, mss.REFERENCE),
     "close": Check(close.close, Close, close.REFERENCE),
+    "backoff": Check(backoff.backoff, Backoff, backoff.REFERENCE),
+    "fragments": Check(fragments.fragments, Fragments, fragments.FRAGMENTS_REFERENCE),
+    "fragmentation_needed": Check(
+        fragments.fragmentation_needed, FragmentationNeeded, fragments.NEEDED_REFERENCE
+    ),
+    "options": Check(options.options, Options, options.REFERENCE),
+    "states": Check(states.states, States, states.REFERENCE, At.OPTIONAL),
+    "lasts": Check(lasts.lasts, Lasts, lasts.REFERENCE, At.NONE),
+    "transcript": Check(transcript.transcript, Transcript, at=At.NONE),
+    "reopened": Check(reopened.reopened, Reopened, reopened.REFERENCE),
+    "accept_queue": Check(accept_queue.accept_queue, AcceptQueue, accept_queue.REFERENCE),
 }
 CHECKS = {"timeline": Check(timeline, Timeline), **NAMED}
 
@@ -90,8 +215,19 @@ def validate(expectation: Expectation) -> None:
     Raises ExpectationError that begins with the place in lab.yaml.
     """
     try:
+        _check_vantage_point(expectation)
         given = parameters(expectation)
         if expectation.check == "timeline":
             parse(str(given["timeline"]))
+        if expectation.check == "states":
+            states.check_path(cast("list[str]", given["path"]))
     except ExpectationError as error:
         raise ExpectationError(f"{expectation.where}: {expectation.name}: {error}") from error
+
+
+def _check_vantage_point(expectation: Expectation) -> None:
+    need = check_named(expectation.check).at
+    if need is At.NEEDED and not expectation.at:
+        raise ExpectationError("no `at`: name the vantage point, such as `at: bsdi eth0`")
+    if need is At.NONE and expectation.at:
+        raise ExpectationError(f"{expectation.check} looks at no capture: leave `at` out")

@@ -12,19 +12,27 @@ REFERENCE = "RFC 9293 3.6"
 
 
 def close(
-    evidence: Evidence, at: str, client: str, server: str, first: str | None = None
+    evidence: Evidence,
+    at: str,
+    client: str,
+    server: str,
+    first: str | None = None,
+    connection: int | None = None,
 ) -> Outcome:
     """Each end sends a FIN, and each FIN is acknowledged; nobody resets the connection.
 
     client, server: `host` or `host.port`. first: the host whose FIN comes first, where that
-    matters. A half-close that never ends fails, since one FIN is missing.
+    matters. connection: which of several between them, from 1.
+    A half-close that never ends fails, since one FIN is missing.
     Raises ExpectationError for an unknown service, or a `first` that is neither end.
     """
     names = evidence.names
     ends = wanted(client, names), wanted(server, names)
     if first is not None and first not in (end.host for end in ends):
         raise ExpectationError(f"first: {first} is neither {ends[0].host} nor {ends[1].host}")
-    return best_of("close", evidence, at, *ends, lambda sighting: _judge(sighting, first))
+    return best_of(
+        "close", evidence, at, *ends, lambda sighting: _judge(sighting, first), connection
+    )
 
 
 def _judge(sighting: Sighting, first: str | None) -> Outcome:

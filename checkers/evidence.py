@@ -1,7 +1,7 @@
-"""Evidence: captures by vantage point, and what the run said of itself."""
+"""Evidence: captures by vantage point, and what the run recorded and said of itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from captures import reader
@@ -10,6 +10,8 @@ from captures.capture import Capture
 from captures.errors import CaptureError
 from captures.names import Names
 from captures.run import Degraded, Run
+from checkers import recorded
+from checkers.recorded import STATES_FILE, TRANSCRIPTS, States, Transcripts
 
 # What a personality or link may fail to be (`aspect` in run.json's `degraded`).
 ASPECTS = (
@@ -53,11 +55,16 @@ class Vantage:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What checkers decide from. `run` is None for a bare capture."""
+    """What checkers decide from. `run` is None for a bare capture.
+
+    transcripts, states: of each host, by its name; none for a bare capture.
+    """
 
     vantages: Mapping[str, Vantage]
     names: Names
     run: Run | None = None
+    transcripts: Transcripts = field(default_factory=dict)
+    states: States = field(default_factory=dict)
 
     def at(self, point: str) -> Vantage | None:
         """The vantage point of this name; a bare capture serves for every one."""
@@ -83,6 +90,11 @@ class Evidence:
             f"wanted {entry.wanted}, got {entry.got} ({entry.why})"
         )
 
+    def sysctl(self, host: str, name: str) -> str | None:
+        """A host's kernel setting as run.json records it; None where it doesn't."""
+        known = self.run.hosts.get(host) if self.run else None
+        return known.sysctls.get(name) if known else None
+
     def mtu(self, address: str) -> int | None:
         """The MTU in bytes of the interface with this address, where run.json tells it."""
         for host in self.run.hosts.values() if self.run else ():
@@ -99,9 +111,10 @@ def from_capture(path: Path, names: Names) -> Evidence:
 
 
 def from_run_directory(path: Path) -> Evidence:
-    """A run directory (run.json and its captures) as evidence.
+    """A run directory (run.json, its captures, states and transcripts) as evidence.
 
-    Raises ValueError for a run.json that is missing or wrong, CaptureError for a capture that is.
+    Raises ValueError for a run.json that is missing or wrong, CaptureError for a capture or a
+    states.jsonl that is.
     """
     if not (path / "run.json").is_file():
         raise ValueError(
@@ -110,21 +123,28 @@ def from_run_directory(path: Path) -> Evidence:
         )
     run = run_json.load(path / "run.json")
     vantages = [_vantage(path, point) for point in run.vantage_points]
-    return Evidence({each.point: each for each in vantages}, run_json.names(run), run)
+    return Evidence(
+        {each.point: each for each in vantages},
+        run_json.names(run),
+        run,
+        recorded.transcripts(_inside(path, TRANSCRIPTS), run.hosts),
+        recorded.states(_inside(path, STATES_FILE)),
+    )
 
 
 def _vantage(directory: Path, point: run_json.VantagePoint) -> Vantage:
-    capture = reader.read(_inside(directory, point.file))
+    file = _inside(directory, point.file)
+    if not file.is_file():
+        raise CaptureError(f"{file}: run.json names this capture, but it isn't there")
+    capture = reader.read(file)
     cut_off = max(0, point.captured - capture.frames)  # tcpdump wrote more than the file has
     drops = point.dropped + (capture.drops or 0) + cut_off
     return Vantage(f"{point.host} {point.interface}", capture, drops)
 
 
 def _inside(directory: Path, file: str) -> Path:
-    """The capture's path; a handed-in run.json must not lead out of its own directory."""
+    """The file's path; nothing handed in may lead out of its own directory."""
     path = directory / PurePosixPath(file)
     if not path.resolve().is_relative_to(directory.resolve()):
         raise ValueError(f"{directory / 'run.json'}: {file!r} lies outside the run directory")
-    if not path.is_file():
-        raise CaptureError(f"{path}: run.json names this capture, but it isn't there")
     return path

@@ -17,7 +17,7 @@ class Expectation(Protocol):
 
     @property
     def at(self) -> str:
-        """The vantage point, `host interface`."""
+        """The vantage point, `host interface`; '' for none."""
 
     @property
     def parameters(self) -> Mapping[str, object]:

@@ -1,5 +1,6 @@
 """What a check found, as plain data that reads like a good tutor."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -12,8 +13,9 @@ class Finding:
 
     check: the expectation's name. subject: what of it this is about (`gap 3`, `segment 4`), or ''.
     frames: numbers of the frames that show it, in the capture of `vantage`.
+    record: lines of the run's other files that show it (`transcripts/sun.txt line 3`), or ''.
     reference: RFC or section. hint: what to look at next, or ''.
-    Raises ValueError for a PASS without frames: no evidence is never a pass.
+    Raises ValueError for a PASS without frames or record: no evidence is never a pass.
     """
 
     check: str
@@ -25,10 +27,17 @@ class Finding:
     vantage: str = ""
     reference: str = ""
     hint: str = ""
+    record: str = ""
 
     def __post_init__(self) -> None:
-        if self.verdict is Verdict.PASS and not self.frames:
+        if self.verdict is Verdict.PASS and not (self.frames or self.record):
             raise ValueError(f"{self.check}: a PASS names the frames that show it")
+
+    @property
+    def place(self) -> str:
+        """Where it was seen: `frames 5 and 6 at bsdi eth0`, `states.jsonl lines 4 to 7`; or ''."""
+        captured = " at ".join(part for part in (frames_text(self.frames), self.vantage) if part)
+        return "; ".join(part for part in (captured, self.record) if part)
 
     @property
     def sentence(self) -> str:
@@ -37,8 +46,7 @@ class Finding:
         `backoff: gap 3 expected 4.000 s ±0.500, observed 2.010 s (frames 5 and 6); RFC 6298 5.5`
         """
         subject = f"{self.subject} " if self.subject else ""
-        where = " at ".join(part for part in (frames_text(self.frames), self.vantage) if part)
-        evidence = f" ({where})" if where else ""
+        evidence = f" ({self.place})" if self.place else ""
         reference = f"; {self.reference}" if self.reference else ""
         return (
             f"{self.check}: {subject}expected {self.expected}, "
@@ -93,12 +101,18 @@ class Outcome:
 
 def frames_text(frames: tuple[int, ...]) -> str:
     """`frame 4`, `frames 5 and 6`, `frames 1 to 3 and 7`; '' for none."""
-    if not frames:
+    return numbered("frame", frames)
+
+
+def numbered(word: str, numbers: Iterable[int]) -> str:
+    """`line 4`, `lines 5 and 6`, `lines 1 to 3 and 7` for the word `line`; '' for no numbers."""
+    ordered = sorted(set(numbers))
+    if not ordered:
         return ""
-    runs = _runs(sorted(set(frames)))
+    runs = _runs(ordered)
     words = [str(first) if first == last else f"{first} to {last}" for first, last in runs]
     listed = " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
-    return f"frame {listed}" if len(set(frames)) == 1 else f"frames {listed}"
+    return f"{word} {listed}" if len(ordered) == 1 else f"{word}s {listed}"
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:

@@ -10,16 +10,19 @@ from checkers.verdict import Verdict
 REFERENCE = "RFC 9293 3.5"
 
 
-def handshake(evidence: Evidence, at: str, client: str, server: str) -> Outcome:
+def handshake(
+    evidence: Evidence, at: str, client: str, server: str, connection: int | None = None
+) -> Outcome:
     """The client opens the connection with three segments: SYN, SYN+ACK, ACK.
 
     Each acknowledges the other's ISN + 1. Retransmitted SYNs are fine if they repeat the ISN; a
     simultaneous open, a refusal and a changed ISN are not. The sequence number of the third
     segment is compared where the capture shows it (the book's listings leave it out).
-    client, server: `host` or `host.port`. Raises ExpectationError for an unknown service.
+    client, server: `host` or `host.port`. connection: which of several between them, from 1.
+    Raises ExpectationError for an unknown service.
     """
-    names = evidence.names
-    return best_of("handshake", evidence, at, wanted(client, names), wanted(server, names), _judge)
+    ends = wanted(client, evidence.names), wanted(server, evidence.names)
+    return best_of("handshake", evidence, at, *ends, _judge, connection)
 
 
 def _judge(sighting: Sighting) -> Outcome:

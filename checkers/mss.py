@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from captures.segment import MSS, SYN, Endpoint, Segment
+from captures.segment import MSS, SEQUENCE_SPACE, SYN, Endpoint, Segment
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
@@ -27,19 +27,22 @@ def mss(
     server: str,
     announces: Announcements,
     limits: Limits | None = None,
+    sends: Limits | None = None,
+    connection: int | None = None,
 ) -> Outcome:
     """Each end announces its MSS, and never gets a larger segment than it announced.
 
     client, server: `host` or `host.port`. announces: host to bytes, or null for a SYN without the
     option; where run.json tells the interface's MTU, never above that less 40. limits: host to the
     most bytes that it may send in a segment, and data it must send; a host without a limit gets
-    what its peer announced, else 536.
+    what its peer announced, else 536. sends: host to the bytes of data that it sends at least, with
+    one segment of just its limit among them. connection: which of several between them, from 1.
     Raises ExpectationError for an unknown service or a host that is neither end.
     """
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
-    _check_hosts({*announces, *(limits or {})}, [end.host for end in ends])
-    judge = partial(_judge, announces, limits or {})
-    return best_of("mss", evidence, at, *ends, judge)
+    _check_hosts({*announces, *(limits or {}), *(sends or {})}, [end.host for end in ends])
+    judge = partial(_judge, announces, limits or {}, sends or {})
+    return best_of("mss", evidence, at, *ends, judge, connection)
 
 
 def _check_hosts(named: set[str], ends: list[str]) -> None:
@@ -48,7 +51,7 @@ def _check_hosts(named: set[str], ends: list[str]) -> None:
         raise ExpectationError(f"{', '.join(strangers)}: neither {ends[0]} nor {ends[1]}")
 
 
-def _judge(announces: Announcements, limits: Limits, sighting: Sighting) -> Outcome:
+def _judge(announces: Announcements, limits: Limits, sends: Limits, sighting: Sighting) -> Outcome:
     findings = [
         _announced(sighting, end, host, announces[host])
         for host in announces
@@ -58,6 +61,8 @@ def _judge(announces: Announcements, limits: Limits, sighting: Sighting) -> Outc
         findings += _fits_mtu(sighting, end)
         limit = next((limits[host] for host in limits if _on(sighting, end, host)), None)
         findings += _data(sighting, end, peer, limit)
+    for host, least in sends.items():
+        findings += [_volume(sighting, end, host, least, limits) for end in _ends(sighting, host)]
     return Outcome(tuple(findings))
 
 
@@ -135,6 +140,21 @@ def _data(sighting: Sighting, end: Endpoint, peer: Endpoint, limit: int | None) 
             return [_unknown_limit(sighting, host, sighting.host(peer), sent)]
         limit = min(_value(syn) or DEFAULT_MSS for syn in syns)
     return [_within(sighting, peer, sent, limit)]
+
+
+def _volume(sighting: Sighting, end: Endpoint, host: str, least: int, limits: Limits) -> Finding:
+    """Whether an end sent so much data, and filled a segment to its limit with it."""
+    full = limits.get(host)
+    sent = [one for one in sighting.sent_by(end) if one.payload and one.seq is not None]
+    expected = f"{least} bytes of data from {host}" + (f", {full} in a segment" if full else "")
+    numbers = {
+        ((one.seq or 0) + byte) % SEQUENCE_SPACE for one in sent for byte in range(one.payload)
+    }
+    largest = max((one.payload for one in sent), default=0)
+    observed = f"{len(numbers)} bytes, {largest} in the largest segment"
+    if len(numbers) < least or (full and largest < full):
+        return sighting.absent(expected, observed, *sent)
+    return sighting.finding(Verdict.PASS, expected, observed, *sent)
 
 
 def _no_data(sighting: Sighting, host: str) -> Finding:

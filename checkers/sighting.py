@@ -81,20 +81,25 @@ def best_of(
     client: Wanted,
     server: Wanted,
     judge: Callable[[Sighting], Outcome],
+    number: int | None = None,
 ) -> Outcome:
     """Judge each connection between the two ends, whoever opened it; the best outcome counts.
 
-    check: the name that its findings get.
+    check: the name that its findings get. number: judge only that one of them, from 1, in the
+    order of their first segments.
 
     So a student's second try makes up for a failed first one. Where there is no such connection
     to judge, the outcome says so: FAIL only if a complete capture of a run shows that.
     """
     vantage = evidence.at(at)
     if vantage is None:
-        return Outcome((_no_vantage_point(evidence, at),)).named(check)
-    outcomes = map(judge, _sightings(evidence, vantage, client, server))
-    nobody = Outcome((_no_connection(evidence, vantage, client, server),))
-    return min(outcomes, key=_rank, default=nobody).named(check)
+        return Outcome((no_vantage_point(evidence, at),)).named(check)
+    found = list(_sightings(evidence, vantage, client, server))
+    wanted = found if number is None else found[number - 1 : number]
+    ends = f"from {client.text(evidence.names)} to {server.text(evidence.names)}"
+    ordinal = "" if number is None or not found else f"number {number} "
+    nobody = Outcome((_no_connection(evidence, vantage, ordinal + ends, len(found)),))
+    return min(map(judge, wanted), key=_rank, default=nobody).named(check)
 
 
 def _rank(outcome: Outcome) -> tuple[Verdict, int]:
@@ -120,7 +125,8 @@ def _is(evidence: Evidence, end: Endpoint, wanted: Wanted) -> bool:
     return wanted.port in (None, end.port)
 
 
-def _no_vantage_point(evidence: Evidence, at: str) -> Finding:
+def no_vantage_point(evidence: Evidence, at: str) -> Finding:
+    """That nothing was captured where the check wants to look."""
     captured = " and ".join(evidence.vantages) or "nowhere"
     return Finding(
         check="",
@@ -131,10 +137,12 @@ def _no_vantage_point(evidence: Evidence, at: str) -> Finding:
     )
 
 
-def _no_connection(evidence: Evidence, vantage: Vantage, client: Wanted, server: Wanted) -> Finding:
-    ends = f"from {client.text(evidence.names)} to {server.text(evidence.names)}"
+def _no_connection(evidence: Evidence, vantage: Vantage, ends: str, others: int) -> Finding:
+    """That there is no such connection; `others`: how many there are, fewer than asked for."""
     sure = evidence.run is not None and vantage.complete
-    if sure:
+    if others:
+        observed, hint = f"{others} of them", ""
+    elif sure:
         observed = f"no SYN {ends}"
         hint = "The capture is complete, so nobody tried to connect: read the transcripts."
     else:

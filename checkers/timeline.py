@@ -79,6 +79,21 @@ class Anything:
 
 
 @dataclass(frozen=True, slots=True)
+class ArpLine:
+    """`arp who-has TARGET tell SENDER`, `arp reply SENDER is-at ETHER`: an ARP packet (RFC 826).
+
+    operation: as in captures.arp. ether: as captures write it, two digits a byte.
+    """
+
+    number: int = field(compare=False)
+    gap: Gap | None
+    operation: int
+    sender: str
+    target: str | None = None
+    ether: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Perhaps:
     """`optional { ... }`: once or not at all."""
 
@@ -108,18 +123,23 @@ class Repeat:
     body: "Body"
 
 
-Step = Line | Anything
+Step = Line | Anything | ArpLine
 Item = Step | Perhaps | Either | AnyOrder | Repeat
 Body = tuple[Item, ...]
 
 
-def lines(body: Body) -> Iterator[Line]:
-    """Every line but `*` of a time line, blocks included, in the order of the text."""
+def steps(body: Body) -> Iterator[Step]:
+    """Every line of a time line, blocks included, in the order of the text."""
     for item in body:
-        if isinstance(item, Line):
+        if isinstance(item, Step):
             yield item
         elif isinstance(item, Either):
             for branch in item.branches:
-                yield from lines(branch)
-        elif not isinstance(item, Anything):
-            yield from lines(item.body)
+                yield from steps(branch)
+        else:
+            yield from steps(item.body)
+
+
+def lines(body: Body) -> Iterator[Line]:
+    """Every line that expects a segment of its own description."""
+    return (step for step in steps(body) if isinstance(step, Line))

@@ -2,14 +2,13 @@
 
 from functools import lru_cache, partial
 
-from captures.segment import Segment
 from checkers import timeline_findings as findings
 from checkers.evidence import Evidence
 from checkers.finding import Outcome
 from checkers.parties import Wanted, port_number
 from checkers.sighting import Sighting, best_of
-from checkers.timeline import Body, Party, Step, lines
-from checkers.timeline_compare import Comparison, compare
+from checkers.timeline import ArpLine, Body, Party, Step, lines, steps
+from checkers.timeline_compare import Comparison, Packet, compare
 from checkers.timeline_match import AmbiguousTimelineError, Compare, Losses, State, match
 from checkers.timeline_parse import parse
 from checkers.timeline_write import Bindings
@@ -18,17 +17,19 @@ from checkers.timeline_write import Bindings
 _parsed = lru_cache(maxsize=256)(parse)
 
 
-def timeline(evidence: Evidence, at: str, timeline: str) -> Outcome:
+def timeline(evidence: Evidence, at: str, timeline: str, connection: int | None = None) -> Outcome:
     """Every segment of the connection is as the time line says, and comes when it says.
 
     timeline: text in the notation of `timeline_parse`; its first line tells which connection.
+    connection: which of several between its ends, from 1.
     Retransmissions and duplicates are not ignored: the first segment that differs is named.
     Raises TimelineError, ExpectationError.
     """
     body = _parsed(timeline)
     first = next(lines(body))
     client, server = _wanted(first.source, evidence), _wanted(first.destination, evidence)
-    return best_of("timeline", evidence, at, client, server, partial(_judge, body))
+    judge = partial(_judge, body)
+    return best_of("timeline", evidence, at, client, server, judge, connection)
 
 
 def _wanted(party: Party, evidence: Evidence) -> Wanted:
@@ -39,7 +40,7 @@ def _wanted(party: Party, evidence: Evidence) -> Wanted:
 
 def _judge(body: Body, sighting: Sighting) -> Outcome:
     compared = _comparing(sighting.evidence)
-    result = match(body, sighting.segments, compared)
+    result = match(body, _packets(body, sighting), compared)
     if isinstance(result, State):
         return findings.matched(sighting, result)
     if sighting.missing and _explained_by_losses(body, sighting, compared):
@@ -47,11 +48,17 @@ def _judge(body: Body, sighting: Sighting) -> Outcome:
     return findings.failed(sighting, result)
 
 
+def _packets(body: Body, sighting: Sighting) -> list[Packet]:
+    """The connection's segments; with the capture's ARP packets, if the time line has any."""
+    if not any(isinstance(step, ArpLine) for step in steps(body)):
+        return [*sighting.segments]
+    packets: list[Packet] = [*sighting.segments, *sighting.vantage.capture.arps]
+    return sorted(packets, key=lambda packet: packet.frame)
+
+
 def _comparing(evidence: Evidence) -> Compare:
-    def compared(
-        line: Step, segment: Segment, before: Segment | None, known: Bindings
-    ) -> Comparison:
-        return compare(line, segment, before, known, evidence)
+    def compared(line: Step, packet: Packet, before: Packet | None, known: Bindings) -> Comparison:
+        return compare(line, packet, before, known, evidence)
 
     return compared
 
@@ -65,6 +72,6 @@ def _explained_by_losses(body: Body, sighting: Sighting, compared: Compare) -> b
         after=vantage.capture.cut_short,
     )
     try:
-        return isinstance(match(body, sighting.segments, compared, losses), State)
+        return isinstance(match(body, _packets(body, sighting), compared, losses), State)
     except AmbiguousTimelineError:
         return True  # too many losses to tell

@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from captures.arp import Arp
 from captures.notation import FLAG_LETTERS
 from captures.segment import ACK, SEQUENCE_SPACE, SYN, Option, Segment
 from checkers.evidence import Evidence
 from checkers.parties import is_host, port_number
 from checkers.sighting import EPHEMERAL_PORTS
-from checkers.timeline import Expression, Line, OptionPattern, Party, Step
+from checkers.timeline import ArpLine, Expression, Line, OptionPattern, Party, Step
 from checkers.timeline_write import Bindings
+
+Packet = Segment | Arp
 
 _FLAGS = sum(FLAG_LETTERS.values()) | ACK
 _NO_DATA = Expression(None, 0)
@@ -46,21 +49,38 @@ class _Field(NamedTuple):
 
 
 def compare(
-    line: Step, segment: Segment, before: Segment | None, known: Bindings, evidence: Evidence
+    line: Step, packet: Packet, before: Packet | None, known: Bindings, evidence: Evidence
 ) -> Comparison:
-    """Hold a line against a segment; `before`: the segment that the line's gap counts from.
+    """Hold a line against a packet; `before`: the packet that the line's gap counts from.
 
     The direction comes first: in a segment of the other side nothing else is compared.
     Raises ExpectationError for a service without a port.
     """
-    result = Comparison((), (), known)
-    if isinstance(line, Line):
-        if not _same_direction(line, segment, evidence):
+    if isinstance(line, ArpLine) or isinstance(packet, Arp):
+        result = Comparison(_compare_arp(line, packet, evidence), (), known)
+    elif isinstance(line, Line):
+        if not _same_direction(line, packet, evidence):
             return Comparison(("direction",), (), known)
-        result = _compare_fields(line, segment, known, evidence)
-    if before is None or line.gap is None:
+        result = _compare_fields(line, packet, known, evidence)
+    else:
+        result = Comparison((), (), known)
+    if before is None or line.gap is None or result.differs == ("protocol",):
         return result
-    return _compare_gap(line, segment, segment.time_ns - before.time_ns, result, evidence)
+    return _compare_gap(line, packet, packet.time_ns - before.time_ns, result, evidence)
+
+
+def _compare_arp(line: Step, packet: Packet, evidence: Evidence) -> tuple[str, ...]:
+    """What differs; a field that the capture doesn't tell doesn't."""
+    if not (isinstance(line, ArpLine) and isinstance(packet, Arp)):
+        return ("protocol",)
+    host = evidence.names.host
+    fields = [
+        ("operation", line.operation, packet.operation),
+        ("sender", line.sender, host(packet.sender)),
+        ("target", line.target, packet.target and host(packet.target)),
+        ("ether", line.ether, packet.sender_ether),
+    ]
+    return tuple(name for name, want, got in fields if None not in (want, got) and want != got)
 
 
 def _compare_fields(
@@ -78,10 +98,10 @@ def _compare_fields(
 
 
 def _compare_gap(
-    line: Step, segment: Segment, gap_ns: int, fields: Comparison, evidence: Evidence
+    line: Step, packet: Packet, gap_ns: int, fields: Comparison, evidence: Evidence
 ) -> Comparison:
     """The comparison of the fields, with what the gap adds to it."""
-    why = _timeless(line, segment, evidence)
+    why = _timeless(line, packet, evidence)
     if why:
         return fields._replace(unknown=(*fields.unknown, why))
     if line.gap and not line.gap.low_ns <= gap_ns <= line.gap.high_ns:
@@ -171,10 +191,10 @@ def _ephemeral(port: Expression) -> bool:
     return port.variable is None and port.number in EPHEMERAL_PORTS
 
 
-def _timeless(line: Step, segment: Segment, evidence: Evidence) -> str:
-    """Why the gap before this segment tells nothing; '' where it does."""
+def _timeless(line: Step, packet: Packet, evidence: Evidence) -> str:
+    """Why the gap before this packet tells nothing; '' where it does."""
     if not all(vantage.capture.timed for vantage in evidence.vantages.values()):
-        return f"this capture doesn't show the time of frame {segment.frame}"
+        return f"this capture doesn't show the time of frame {packet.frame}"
     slow = evidence.why_degraded("link_rate", "delay")
     if slow or not isinstance(line, Line) or line.ack is not None or not line.flags & SYN:
         return slow

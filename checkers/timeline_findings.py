@@ -1,18 +1,19 @@
 """What a match of the time line says: the finding, and the lines beside the segments."""
 
 from captures import notation, seconds
-from captures.segment import Segment
+from captures.arp import Arp
 from checkers.finding import Finding, Match, Outcome, Pair
 from checkers.sighting import Sighting
 from checkers.timeline import Step
+from checkers.timeline_compare import Packet
 from checkers.timeline_match import Failure, State
-from checkers.timeline_write import Bindings, line_text
+from checkers.timeline_write import Bindings, arp_text, line_text
 from checkers.verdict import Verdict
 
 
 def matched(sighting: Sighting, state: State) -> Outcome:
     """The outcome where every segment fits, as far as the capture tells."""
-    frames = tuple(segment.frame for _, segment, _ in state.pairs)
+    frames = tuple(packet.frame for _, packet, _ in state.pairs)
     finding = Finding(
         check="",
         verdict=Verdict.INCONCLUSIVE if state.unknown else Verdict.PASS,
@@ -26,7 +27,7 @@ def matched(sighting: Sighting, state: State) -> Outcome:
 
 def failed(sighting: Sighting, failure: Failure, excuse: str = "") -> Outcome:
     """The outcome where the time line ends at `failure`: FAIL, or INCONCLUSIVE with an excuse."""
-    position = failure.state.position + 1
+    position = len(failure.state.pairs) + 1
     finding = Finding(
         check="",
         verdict=Verdict.INCONCLUSIVE if excuse else Verdict.FAIL,
@@ -39,11 +40,14 @@ def failed(sighting: Sighting, failure: Failure, excuse: str = "") -> Outcome:
     return _outcome(sighting, failure.state, finding, _failed_pair(sighting, failure))
 
 
-def segment_text(sighting: Sighting, segment: Segment) -> str:
+def packet_text(sighting: Sighting, packet: Packet) -> str:
     """`svr4.1037 > bsdi.discard: S 1:1(0) win 4096`, with the names that the evidence has."""
     names = sighting.evidence.names
-    ends = f"{names.endpoint(segment.source)} > {names.endpoint(segment.destination)}"
-    return f"{ends}: {notation.text(segment)}"
+    if isinstance(packet, Arp):
+        target = packet.target and names.host(packet.target)
+        return arp_text(packet.operation, names.host(packet.sender), target, packet.sender_ether)
+    ends = f"{names.endpoint(packet.source)} > {names.endpoint(packet.destination)}"
+    return f"{ends}: {notation.text(packet)}"
 
 
 def _place(line: Step | None) -> str:
@@ -65,23 +69,23 @@ def _expected(failure: Failure) -> str:
 
 
 def _observed(sighting: Sighting, failure: Failure) -> str:
-    segment, before = failure.segment, failure.state.before
-    if segment is None:
+    packet, before = failure.packet, failure.state.before
+    if packet is None:
         return "the end of the connection"
     if before is not None and _only_gap(failure):
-        return _seconds(segment.time_ns - before.time_ns)
+        return _seconds(packet.time_ns - before.time_ns)
     differs = f", differs in {' and '.join(failure.differs)}" if failure.differs else ""
-    return f"'{segment_text(sighting, segment)}'{differs}"
+    return f"'{packet_text(sighting, packet)}'{differs}"
 
 
 def _frames(sighting: Sighting, failure: Failure) -> tuple[int, ...]:
     """The segment that differs, with the one before it if the gap does; at the end, the last."""
-    before, segment = failure.state.before, failure.segment
-    if segment is None:
+    before, packet = failure.state.before, failure.packet
+    if packet is None:
         return (sighting.segments[-1].frame,)
     if before is not None and "gap" in failure.differs:
-        return before.frame, segment.frame
-    return (segment.frame,)
+        return before.frame, packet.frame
+    return (packet.frame,)
 
 
 def _outcome(
@@ -93,28 +97,28 @@ def _outcome(
 
 
 def _pair(
-    sighting: Sighting, line: Step, segment: Segment, known: Bindings, differs: tuple[str, ...] = ()
+    sighting: Sighting, line: Step, packet: Packet, known: Bindings, differs: tuple[str, ...] = ()
 ) -> Pair:
     return Pair(
         line=line.number,
         expected=_with_gap(line, known),
-        frame=segment.frame,
-        observed=segment_text(sighting, segment),
-        time_ns=segment.time_ns - sighting.segments[0].time_ns,
+        frame=packet.frame,
+        observed=packet_text(sighting, packet),
+        time_ns=packet.time_ns - sighting.segments[0].time_ns,
         differs=differs,
     )
 
 
 def _failed_pair(sighting: Sighting, failure: Failure) -> Pair:
-    line, segment, known = failure.line, failure.segment, failure.state.bindings
-    if line is not None and segment is not None:
-        return _pair(sighting, line, segment, known, failure.differs)
+    line, packet, known = failure.line, failure.packet, failure.state.bindings
+    if line is not None and packet is not None:
+        return _pair(sighting, line, packet, known, failure.differs)
     if line is not None:
         return Pair(line.number, _with_gap(line, known), None, "", differs=("missing",))
-    if segment is not None:
-        observed = segment_text(sighting, segment)
-        time_ns = segment.time_ns - sighting.segments[0].time_ns
-        return Pair(None, "", segment.frame, observed, time_ns, ("unexpected",))
+    if packet is not None:
+        observed = packet_text(sighting, packet)
+        time_ns = packet.time_ns - sighting.segments[0].time_ns
+        return Pair(None, "", packet.frame, observed, time_ns, ("unexpected",))
     raise AssertionError("a failure has a line or a segment")
 
 

@@ -8,15 +8,15 @@ tried, so that no Python call nests, however long the capture.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from captures.segment import Segment
+from captures.arp import Arp
 from checkers.errors import ExpectationError
-from checkers.timeline import AnyOrder, Anything, Body, Either, Item, Line, Perhaps, Repeat, Step
-from checkers.timeline_compare import Comparison
+from checkers.timeline import AnyOrder, ArpLine, Body, Either, Item, Perhaps, Repeat, Step
+from checkers.timeline_compare import Comparison, Packet
 from checkers.timeline_write import Bindings
 
 STEP_LIMIT = 50_000
 
-Compare = Callable[[Step, Segment, Segment | None, Bindings], Comparison]
+Compare = Callable[[Step, Packet, Packet | None, Bindings], Comparison]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,15 @@ class Losses:
 class State:
     """How far a way through the time line has come.
 
-    position: segments matched. before: the segment that the next gap counts from, if known.
-    pairs: matched lines with their segments, and the bindings then. unknown: fields that the
+    position: packets matched or passed over. before: the packet that the next gap counts from, if
+    known. pairs: matched lines with their packets, and the bindings then. unknown: fields that the
     capture can't tell. lost: lines without a segment, within the losses that are allowed.
     """
 
     position: int = 0
-    before: Segment | None = None
+    before: Packet | None = None
     bindings: Bindings = field(default_factory=dict)
-    pairs: tuple[tuple[Step, Segment, Bindings], ...] = ()
+    pairs: tuple[tuple[Step, Packet, Bindings], ...] = ()
     unknown: tuple[str, ...] = ()
     lost: tuple[Step, ...] = ()
 
@@ -60,19 +60,20 @@ class State:
 class Failure:
     """Where the way that came furthest ended.
 
-    line: what was expected, None for 'no further segment'. segment: what was there, None for the
+    line: what was expected, None for 'no further segment'. packet: what was there, None for the
     end of the capture. differs: the fields.
     """
 
     state: State
     line: Step | None
-    segment: Segment | None
+    packet: Packet | None
     differs: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[int, bool, int]:
         """Further is higher; at the same segment, the line that differs in the fewest fields."""
-        return self.state.position, "direction" not in self.differs, -len(self.differs)
+        alike = not {"direction", "protocol"} & set(self.differs)
+        return self.state.position, alike, -len(self.differs)
 
 
 class AmbiguousTimelineError(ExpectationError):
@@ -80,14 +81,16 @@ class AmbiguousTimelineError(ExpectationError):
 
 
 def match(
-    body: Body, segments: Sequence[Segment], compare: Compare, losses: Losses | None = None
+    body: Body, packets: Sequence[Packet], compare: Compare, losses: Losses | None = None
 ) -> State | Failure:
     """The best way through the time line, else the failure of the one that came furthest.
 
+    packets: segments of one connection, and any ARP packets among them, which are passed over
+    where no line expects them.
     Best is the first way without unknown fields; else the first at all.
     Raises AmbiguousTimelineError.
     """
-    search = _Search(segments, compare, losses or Losses())
+    search = _Search(packets, compare, losses or Losses())
     stack: list[tuple[Rest, State]] = [(_before(body, None), State())]
     for _ in range(STEP_LIMIT):
         if not stack or search.certain:
@@ -104,8 +107,8 @@ def match(
 class _Search:
     """The best way and the furthest failure so far."""
 
-    def __init__(self, segments: Sequence[Segment], compare: Compare, losses: Losses) -> None:
-        self.segments = segments
+    def __init__(self, packets: Sequence[Packet], compare: Compare, losses: Losses) -> None:
+        self.packets = packets
         self.compare = compare
         self.losses = losses
         self.found: State | None = None
@@ -127,7 +130,7 @@ class _Search:
             self._end(state)
             return []
         item, rest = rest
-        if isinstance(item, Line | Anything):
+        if isinstance(item, Step):
             return [(rest, after) for after in self._line(item, state)]
         if isinstance(item, _Again) and item.began == state.position:
             return [(rest, state)]  # an empty round: all further ones would be empty too
@@ -136,30 +139,57 @@ class _Search:
 
     def _end(self, state: State) -> None:
         """Every line is matched: every segment must be."""
-        if state.position < len(self.segments):
-            self._fail(Failure(state, None, self.segments[state.position]))
+        position = self._segment(state.position)
+        if position < len(self.packets):
+            self._fail(Failure(state, None, self.packets[position]))
         elif self.found is None or not state.unknown:
             self.found = state
 
     def _line(self, line: Step, state: State) -> list[State]:
         """The states after this line: matched, then lost."""
         states = []
-        if state.position == len(self.segments):
+        position = self._place(line, state)
+        if position == len(self.packets):
             self._fail(Failure(state, line, None))
         else:
-            segment = self.segments[state.position]
-            compared = self.compare(line, segment, state.before, state.bindings)
+            packet = self.packets[position]
+            compared = self.compare(line, packet, state.before, state.bindings)
             if compared.differs:
-                self._fail(Failure(state, line, segment, compared.differs))
+                self._fail(Failure(state, line, packet, compared.differs))
             else:
-                states.append(_matched(state, line, segment, compared))
+                states.append(_matched(state, position, line, packet, compared))
         if self._may_be_lost(state):
             states.append(_lost(state, line))
         return states
 
+    def _segment(self, position: int) -> int:
+        """Where the next segment is, from this position on; behind the last packet if nowhere."""
+        while position < len(self.packets) and isinstance(self.packets[position], Arp):
+            position += 1
+        return position
+
+    def _place(self, line: Step, state: State) -> int:
+        """Where the packet is that the line must be about.
+
+        For an ARP line: of the ARP packets before the next segment the first that fits, else the
+        first of its kind, else that segment.
+        """
+        end = self._segment(state.position)
+        if not isinstance(line, ArpLine):
+            return end
+        waiting = range(state.position, end)
+        differs = [self.compare(line, self.packets[place], None, {}).differs for place in waiting]
+        alike = [place for place, fields in zip(waiting, differs, strict=True) if not fields]
+        near = [
+            place
+            for place, fields in zip(waiting, differs, strict=True)
+            if "operation" not in fields
+        ]
+        return [*alike, *near, end][0]
+
     def _may_be_lost(self, state: State) -> bool:
         at_start = self.losses.before and state.position == 0
-        at_end = self.losses.after and state.position == len(self.segments)
+        at_end = self.losses.after and self._segment(state.position) == len(self.packets)
         return at_start or at_end or len(state.lost) < self.losses.anywhere
 
     def _fail(self, failure: Failure) -> None:
@@ -167,12 +197,14 @@ class _Search:
             self.furthest = failure
 
 
-def _matched(state: State, line: Step, segment: Segment, compared: Comparison) -> State:
+def _matched(
+    state: State, position: int, line: Step, packet: Packet, compared: Comparison
+) -> State:
     return State(
-        state.position + 1,
-        segment,
+        position + 1,
+        packet,
         compared.bindings,
-        (*state.pairs, (line, segment, compared.bindings)),
+        (*state.pairs, (line, packet, compared.bindings)),
         state.unknown + compared.unknown,
         state.lost,
     )

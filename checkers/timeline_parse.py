@@ -5,6 +5,8 @@
     line     := [gap] endpoint > endpoint: flags
                 [seq:end(bytes)] [ack n] [win n] [<options>] [[tos 0xn]]
               | [gap] *
+              | [gap] arp who-has host tell host
+              | [gap] arp reply host is-at ether
     block    := optional { item+ }
               | either { item+ } or { item+ } ...
               | any order { item+ }
@@ -18,18 +20,22 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from captures import arp
 from checkers import timeline_words as words
 from checkers.errors import TimelineError
 from checkers.timeline import (
     AnyOrder,
     Anything,
+    ArpLine,
     Body,
     Either,
     Expression,
+    Gap,
     Item,
     Line,
     Perhaps,
     Repeat,
+    Step,
     lines,
 )
 from checkers.timeline_tokens import Token, tokens
@@ -144,7 +150,7 @@ _BLOCKS: dict[str, Callable[[_Cursor, int], Item]] = {
 }
 
 
-def _line(cursor: _Cursor) -> Line | Anything:
+def _line(cursor: _Cursor) -> Step:
     number = cursor.now.line
     gap = None
     if cursor.now.text.startswith("+"):
@@ -153,6 +159,8 @@ def _line(cursor: _Cursor) -> Line | Anything:
         cursor.take("*", "word")
         _line_end(cursor)
         return Anything(number, gap)
+    if cursor.at("word", "arp"):
+        return _arp(cursor, number, gap)
     source = cursor.take("an endpoint such as svr4.$c", "word")
     cursor.take("'>' between the endpoints", "mark", ">")
     destination = cursor.take("an endpoint such as bsdi.discard:", "word")
@@ -166,6 +174,24 @@ def _line(cursor: _Cursor) -> Line | Anything:
         words.flags(cursor.take("flags such as S, F, P or '.'", "word")),
     )
     line = _fields(cursor, line)
+    _line_end(cursor)
+    return line
+
+
+def _arp(cursor: _Cursor, number: int, gap: Gap | None) -> ArpLine:
+    cursor.take("arp", "word", "arp")
+    if cursor.at("word", "reply"):
+        cursor.take("reply", "word")
+        sender = cursor.take("a host", "word").text
+        cursor.take("is-at", "word", "is-at")
+        ether = words.ether(cursor.take("an Ethernet address", "word"))
+        line = ArpLine(number, gap, arp.REPLY, sender, ether=ether)
+    else:
+        cursor.take("who-has or reply", "word", "who-has")
+        target = cursor.take("a host", "word").text
+        cursor.take("tell", "word", "tell")
+        sender = cursor.take("a host", "word").text
+        line = ArpLine(number, gap, arp.REQUEST, sender, target=target)
     _line_end(cursor)
     return line
 

@@ -23,6 +23,7 @@ _EXPRESSION = re.compile(r"\$([A-Za-z_]\w*)([+-][0-9]{1,10})?|([0-9]{1,10})", re
 _EXTENT = re.compile(r"([^:()]+):([^:()]+)\(([^:()]+)\)")
 _TIME = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ns|us|ms|s)?"
 _GAP = re.compile(rf"\+{_TIME}(?:(~|±){_TIME})?")
+_ETHER = re.compile(r"[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}")
 _TOS = re.compile(r"\[tos 0x([0-9a-f]{1,2})\]")
 
 
@@ -92,6 +93,13 @@ def tos(token: Token) -> int:
     if not found:
         raise token.error("[tos 0x10]")
     return int(found[1], 16)
+
+
+def ether(token: Token) -> str:
+    """`0:0:c0:6f:2d:40`, as the book prints it, with two digits a byte."""
+    if not _ETHER.fullmatch(token.text):
+        raise token.error("an Ethernet address such as 0:0:c0:6f:2d:40")
+    return ":".join(octet.rjust(2, "0") for octet in token.text.split(":"))
 
 
 def gap(token: Token) -> Gap:

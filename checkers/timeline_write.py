@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+from captures import arp
 from captures.notation import OPTION_WORDS, flags_text
 from captures.segment import SEQUENCE_SPACE
 from checkers.timeline import (
     AnyOrder,
     Anything,
+    ArpLine,
     Body,
     Either,
     Expression,
@@ -31,6 +33,8 @@ def line_text(line: Step, known: Bindings | None = None) -> str:
     """One line without its gap; variables in `known` stand as their values."""
     if isinstance(line, Anything):
         return "*"
+    if isinstance(line, ArpLine):
+        return arp_text(line.operation, line.sender, line.target, line.ether)
     known = known or {}
     parts = [_party(line.source, known), ">", f"{_party(line.destination, known)}:"]
     parts.append(flags_text(line.flags))
@@ -46,6 +50,14 @@ def line_text(line: Step, known: Bindings | None = None) -> str:
     if line.tos is not None:
         parts.append(f"[tos {line.tos:#x}]")
     return " ".join(parts)
+
+
+def arp_text(operation: int, sender: str, target: str | None, ether: str | None) -> str:
+    """`arp who-has bsdi tell svr4`, `arp reply bsdi is-at 0:0:c0:6f:2d:40`."""
+    if operation == arp.REQUEST:
+        return f"arp who-has {target or '?'} tell {sender}"
+    octets = [octet.lstrip("0") or "0" for octet in (ether or "?").split(":")]
+    return f"arp reply {sender} is-at {':'.join(octets)}"
 
 
 def expression_text(expression: Expression, known: Bindings) -> str:
@@ -75,7 +87,7 @@ def _body_lines(body: Body, indent: str) -> list[str]:
 
 def _item_lines(item: Item, indent: str) -> list[str]:
     match item:
-        case Line() | Anything():
+        case Line() | Anything() | ArpLine():
             return [indent + (f"{item.gap.text} " if item.gap else "") + line_text(item)]
         case Perhaps(body):
             return _block("optional", body, indent)

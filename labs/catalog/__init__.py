@@ -38,6 +38,7 @@ class Host(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mss_option: bool | UnsetType = UNSET
     window: Count | UnsetType | None = UNSET
     sack: bool | UnsetType = UNSET
+    end_of_list: bool | UnsetType = UNSET
     timestamps: bool | UnsetType = UNSET
     window_scaling: bool | UnsetType = UNSET
     path_mtu_discovery: bool | UnsetType = UNSET
@@ -47,6 +48,7 @@ class Host(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     connect_gives_up_s: Count | UnsetType = UNSET
     syn_timers: bool | UnsetType = UNSET
     accept_queue: str | UnsetType = UNSET
+    fin_wait_2_s: Count | UnsetType | None = UNSET
 
     @property
     def overrides(self) -> dict[str, object]:
@@ -59,6 +61,12 @@ class Host(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         }
 
 
+class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a lab says of a delay line: its delay one way."""
+
+    delay_ms: Annotated[float, msgspec.Meta(ge=0)]
+
+
 class VantagePoint(NamedTuple):
     """Where tcpdump listens: `svr4 eth0`."""
 
@@ -69,7 +77,8 @@ class VantagePoint(NamedTuple):
 class Expectation(msgspec.Struct, frozen=True):
     """One check of the lab.
 
-    name: unique in the lab. parameters: the check's own keys, which the checkers judge.
+    name: unique in the lab. at: the vantage point, or '' where the check may do without one.
+    parameters: the check's own keys, which the checkers judge.
     where: file and line of this entry.
     """
 
@@ -90,6 +99,7 @@ class Lab(msgspec.Struct, frozen=True):
     section: str
     summary: str
     hosts: dict[str, Host]
+    links: dict[str, Link]
     vantage_points: tuple[VantagePoint, ...]
     expect: tuple[Expectation, ...]
 
@@ -113,13 +123,14 @@ class _LabFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         list[Annotated[str, msgspec.Meta(pattern=r"^\S+ \S+$")]], msgspec.Meta(min_length=1)
     ]
     expect: list[dict[str, object]]
+    links: dict[str, object] = {}
 
 
 class _CommonKeys(msgspec.Struct, frozen=True):
     """The keys that every expectation has or may have; all others are its check's parameters."""
 
     check: Text
-    at: Text
+    at: str = ""
     name: Text | None = None
     hint: str = ""
     reference: str = ""
@@ -150,6 +161,7 @@ def load(name: str, catalog: Path = CATALOG) -> Lab:
         section=own.section,
         summary=own.summary,
         hosts={host: file.typed(Host, "hosts", host) for host in own.hosts},
+        links={link: file.typed(Link, "links", link) for link in own.links},
         vantage_points=tuple(VantagePoint(*point.split()) for point in own.vantage_points),
         expect=_expectations(file, own),
     )
@@ -177,7 +189,7 @@ def _expectations(file: "_File", own: _LabFile) -> tuple[Expectation, ...]:
         name = common.name or common.check
         if name in found:
             file.refuse(f"a second expectation named {name!r}: give it a name", "expect", place)
-        if common.at not in own.vantage_points:
+        if common.at not in ("", *own.vantage_points):
             points = ", ".join(own.vantage_points)
             file.refuse(f"{common.at} is no vantage point: {points}", "expect", place, "at")
         found[name] = Expectation(

@@ -12,6 +12,7 @@ from captures.reader import parse
 from captures.run import Degraded, Host, Run, VantagePoint
 from captures.segment import Endpoint, Segment
 from checkers.evidence import Evidence, Vantage
+from checkers.recorded import Socket, Sockets
 from tests.captures import frames
 
 FIGURES = Path(__file__).parent.parent / "captures" / "figures"
@@ -84,17 +85,24 @@ def ran(
     cut: bool = False,
     degraded: Sequence[Degraded] = (),
     mtu: int = 1500,
+    sysctls: Mapping[str, str] | None = None,
 ) -> Evidence:
     """The evidence of a run with one vantage point that saw these segments."""
     data = frames.pcap_of(observed)
     capture = parse(data[:-1] if cut else data)
-    run = sample_run(drops=drops, degraded=degraded, mtu=mtu)
+    run = sample_run(drops=drops, degraded=degraded, mtu=mtu, sysctls=sysctls)
     return Evidence({POINT: Vantage(POINT, capture, drops)}, NAMES, run)
 
 
-def sample_run(drops: int = 0, degraded: Sequence[Degraded] = (), mtu: int = 1500) -> Run:
+def sample_run(
+    drops: int = 0,
+    degraded: Sequence[Degraded] = (),
+    mtu: int = 1500,
+    sysctls: Mapping[str, str] | None = None,
+) -> Run:
+    settings = dict(sysctls or {})
     hosts = {
-        name: Host("Linux", {"eth0": f"{address}/27"}, mtus={"eth0": mtu})
+        name: Host("Linux", {"eth0": f"{address}/27"}, mtus={"eth0": mtu}, sysctls=settings)
         for name, address in ADDRESSES.items()
     }
     point = VantagePoint("bsdi", "eth0", "pcap/bsdi-eth0.pcap", 7, 7, drops)
@@ -110,6 +118,26 @@ def sample_run(drops: int = 0, degraded: Sequence[Degraded] = (), mtu: int = 150
         vantage_points=[point],
         degraded=list(degraded),
     )
+
+
+def recorded(*lines: tuple[float, Sequence[str]], host: str = "bsdi") -> Evidence:
+    """Evidence with a host's recorded states: seconds, and sockets as `local foreign STATE`."""
+    entries = [
+        Sockets(number, round(seconds * 1e9), tuple(map(_socket, sockets)))
+        for number, (seconds, sockets) in enumerate(lines, 1)
+    ]
+    return Evidence({}, NAMES, sample_run(), states={host: entries})
+
+
+def _socket(text: str) -> Socket:
+    local, foreign, state = text.split()
+    return Socket(endpoint(local), endpoint(foreign), state)
+
+
+def endpoint(text: str) -> Endpoint:
+    """`svr4.1037` with the address."""
+    host, port = text.rsplit(".", 1)
+    return Endpoint(ADDRESSES.get(host, host), int(port))
 
 
 def write_run(directory: Path, observed: Sequence[Segment], run: Run | None = None) -> Path:

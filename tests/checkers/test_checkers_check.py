@@ -1,18 +1,28 @@
 """Checks run under their names; what is broken is an ERROR, never a pass."""
 
+import inspect
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from captures.errors import CaptureError
+from captures.segment import MSS, Option, Segment
 from checkers import checks
 from checkers.check import check, report
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
 from checkers.finding import Outcome
 from checkers.verdict import Verdict
-from tests.checkers.checkers_samples import Wish, changed, ran, segments
+from tests.checkers.checkers_samples import CONNECTION, Wish, changed, ran, recorded, segments
 
 ENDS: dict[str, object] = {"client": "svr4", "server": "bsdi.discard"}
 SYN = "svr4.$c > bsdi.discard: S $J:$J(0)"
+
+
+def again() -> list[Segment]:
+    """The connection once more, from the next port."""
+    return segments(CONNECTION.replace("svr4.1037", "svr4.1038"))
 
 
 def test_findings_carry_the_expectations_name_and_the_checks_reference() -> None:
@@ -64,6 +74,78 @@ def test_a_broken_expectation_is_an_error(wish: Wish, observed: str) -> None:
     assert "lab.yaml:7" in finding.hint
 
 
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [
+        (Wish("handshake", ENDS, at=""), "no `at`: name the vantage point"),
+        (Wish("transcript", {"host": "bsdi", "shows": ["x"]}), "looks at no capture"),
+        (Wish("transcript", {"host": "bsdi"}, at=""), "shows or never: at least one text"),
+        (Wish("transcript", {"host": "bsdi", "shows": [" "]}, at=""), "matching regex"),
+        (Wish("lasts", {"host": "bsdi", "state": "WAIT", "seconds": 1}, at=""), "enum value"),
+        (Wish("lasts", {"host": "bsdi", "state": "LISTEN", "seconds": -1}, at=""), "`float` >= 0"),
+        (Wish("states", {"host": "bsdi", "path": []}), "length >= 1"),
+        (Wish("states", {"host": "bsdi", "path": ["LISTEN", "CLOSING"]}), "TCP can't go from"),
+        (Wish("backoff", {**ENDS, "schedule": "unix"}), "Invalid enum value 'unix'"),
+        (Wish("backoff", {**ENDS, "schedule": "bsd", "of": "rst"}), "Invalid enum value 'rst'"),
+        (Wish("handshake", {**ENDS, "connection": 0}), "`int` >= 1"),
+    ],
+)
+def test_what_the_newer_checks_refuse(wish: Wish, message: str) -> None:
+    with pytest.raises(ExpectationError, match=rf"^lab\.yaml:7: wish: .*{message}"):
+        checks.validate(wish)
+
+
+RECORDED = [
+    Wish("transcript", {"host": "bsdi", "shows": ["telnet *"]}, at=""),
+    Wish("lasts", {"host": "bsdi", "state": "TIME_WAIT", "seconds": 1}, at=""),
+    Wish("states", {"host": "bsdi", "path": ["TIME_WAIT"], "port": 9}, at=""),
+]
+
+
+@pytest.mark.parametrize("wish", RECORDED)
+def test_checks_that_need_no_vantage_point(wish: Wish) -> None:
+    checks.validate(wish)
+    states = recorded((0, ["bsdi.9 svr4.1037 TIME_WAIT"]), (1, []))
+    outcome = check(replace(states, transcripts={"bsdi": "telnet svr4\n"}), wish)
+    assert outcome.verdict is Verdict.PASS
+    (without,) = check(ran(segments()), wish).findings
+    assert (without.verdict, without.check) == (Verdict.INCONCLUSIVE, "wish")
+
+
+TWO = [*segments(), *(replace(each, time_ns=10**10 + each.time_ns) for each in again())]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("timeline", {"timeline": f"{SYN}\nrepeat 6..6 {{ * }}"}),
+        ("handshake", ENDS),
+        ("mss", {**ENDS, "announces": {"svr4": 1024, "bsdi": 1024}}),
+        ("close", {**ENDS, "first": "svr4"}),
+    ],
+)
+def test_one_of_several_connections(name: str, parameters: dict[str, object]) -> None:
+    """The second connection breaks off after its SYN, which announces another MSS."""
+    broken = ran([*TWO[:7], replace(TWO[7], options=(Option(MSS, (512,)),))])
+
+    def verdict(evidence: Evidence, number: int | None) -> Verdict:
+        wish = Wish(name, {**parameters, "connection": number} if number else parameters)
+        return check(evidence, wish).verdict
+
+    assert [verdict(ran(TWO), number) for number in (None, 1, 2)] == [Verdict.PASS] * 3
+    assert [verdict(broken, number) for number in (None, 1)] == [Verdict.PASS] * 2
+    assert verdict(broken, 2) is Verdict.FAIL
+
+
+def test_a_connection_that_is_not_there() -> None:
+    (finding,) = check(ran(TWO), Wish("handshake", {**ENDS, "connection": 3})).findings
+    assert finding.verdict is Verdict.FAIL
+    assert finding.expected == "a connection number 3 from svr4 to bsdi.discard"
+    assert finding.observed == "2 of them"
+    lacking = check(ran(TWO, drops=1), Wish("handshake", {**ENDS, "connection": 3}))
+    assert lacking.verdict is Verdict.INCONCLUSIVE
+
+
 def test_a_broken_expectation_can_be_refused_before_there_is_evidence() -> None:
     checks.validate(Wish("handshake", ENDS))
     checks.validate(Wish("timeline", {"timeline": SYN}))
@@ -105,6 +187,23 @@ def test_malformed_input_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(checks.CHECKS, "broken", checks.Check(malformed, checks.Parameters))
     with pytest.raises(CaptureError, match="frame 7"):
         check(ran(segments()), Wish("broken"))
+
+
+@pytest.mark.parametrize("name", checks.CHECKS)
+def test_every_check_takes_its_parameters(name: str) -> None:
+    one = checks.CHECKS[name]
+    taken = set(inspect.signature(one.run).parameters)
+    at = set() if one.at is checks.At.NONE else {"at"}
+    assert taken == {"evidence", *at, *one.parameters.__struct_fields__}
+
+
+@pytest.mark.parametrize("name", checks.CHECKS)
+def test_every_check_is_documented_with_its_parameters(name: str) -> None:
+    text = (Path(__file__).parents[2] / "docs/checks.md").read_text()
+    (row,) = (line for line in text.splitlines() if line.startswith(f"| `{name}` |"))
+    assert f"| {checks.CHECKS[name].at.value} |" in row
+    for parameter in checks.CHECKS[name].parameters.__struct_fields__:
+        assert f"`{parameter}`" in row
 
 
 def test_every_check_promises_something() -> None:

@@ -22,6 +22,13 @@ def test_no_evidence_is_never_a_pass() -> None:
         Finding("close", Verdict.PASS, "a FIN", "a FIN")
 
 
+def test_a_record_is_evidence_as_frames_are() -> None:
+    finding = Finding("lasts", Verdict.PASS, "60 s", "60.1 s", record="states.jsonl line 2")
+    assert finding.sentence == "lasts: expected 60 s, observed 60.1 s (states.jsonl line 2)"
+    both = Finding("x", Verdict.PASS, "a", "b", frames=(1,), vantage="bsdi eth0", record="r line 2")
+    assert both.place == "frame 1 at bsdi eth0; r line 2"
+
+
 def test_a_finding_reads_like_a_tutor() -> None:
     finding = Finding(
         "backoff",

@@ -2,9 +2,10 @@
 
 import pytest
 
+from captures.arp import Arp
 from captures.segment import Endpoint, Segment
 from checkers.timeline import AnyOrder, Body, Either, Expression, Line, Party, Perhaps, Repeat, Step
-from checkers.timeline_compare import Comparison
+from checkers.timeline_compare import Comparison, Packet
 from checkers.timeline_match import AmbiguousTimelineError, Failure, Losses, State, match
 from checkers.timeline_write import Bindings
 
@@ -25,11 +26,10 @@ def segments(letters: str) -> list[Segment]:
     ]
 
 
-def compare(
-    expected: Step, segment: Segment, before: Segment | None, known: Bindings
-) -> Comparison:
+def compare(expected: Step, segment: Packet, before: Packet | None, known: Bindings) -> Comparison:
     del before
     assert isinstance(expected, Line)
+    assert not isinstance(segment, Arp)
     if segment.source.host == "?":
         return Comparison((), ("can't tell",), known)
     differs = () if segment.source.host == expected.source.host else ("letter",)
@@ -64,13 +64,13 @@ def test_the_branch_that_came_furthest_is_diagnosed() -> None:
     assert isinstance(failure, Failure)
     assert failure.line == C
     assert failure.state.position == 2
-    assert failure.segment is not None
-    assert failure.segment.frame == 3
+    assert failure.packet is not None
+    assert failure.packet.frame == 3
 
 
 def test_a_certain_way_is_preferred_to_one_that_cannot_tell() -> None:
     def blind_to_b(
-        expected: Step, segment: Segment, before: Segment | None, known: Bindings
+        expected: Step, segment: Packet, before: Packet | None, known: Bindings
     ) -> Comparison:
         if expected == B:
             return Comparison((), ("B",), known)

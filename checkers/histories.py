@@ -1,0 +1,83 @@
+"""The states that a host's sockets went through, as states.jsonl recorded them."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from captures.segment import Endpoint
+from checkers.evidence import Evidence
+from checkers.finding import numbered
+from checkers.recorded import STATES_FILE, Sockets
+
+
+class Stay(NamedTuple):
+    """A socket was seen in a state from `since_ns` on, and no more at `until_ns` (None: still).
+
+    line: of states.jsonl, where it was first seen.
+    """
+
+    state: str
+    line: int
+    since_ns: int
+    until_ns: int | None
+
+
+@dataclass
+class History:
+    """One socket's stays in its states, in order."""
+
+    local: Endpoint
+    foreign: Endpoint
+    stays: list[Stay] = field(default_factory=list)
+
+    @property
+    def states(self) -> list[str]:
+        """The states, in order."""
+        return [stay.state for stay in self.stays]
+
+    @property
+    def record(self) -> str:
+        """Where it stands: `states.jsonl lines 3, 5 and 8`."""
+        return f"{STATES_FILE} {numbered('line', [stay.line for stay in self.stays])}"
+
+
+def histories(evidence: Evidence, host: str, port: int | None) -> list[History]:
+    """The sockets of a host that had this port at either end (None: any), the first seen first.
+
+    A socket pair that comes back after it was gone, or that begins anew out of TIME_WAIT, is
+    another socket.
+    """
+    found: list[History] = []
+    current: dict[tuple[Endpoint, Endpoint], History] = {}
+    for entry in evidence.states.get(host, ()):
+        now = {
+            (local, foreign): state
+            for local, foreign, state in entry.sockets
+            if port in (None, local.port, foreign.port)
+        }
+        for ends in [ends for ends in current if ends not in now]:
+            _leave(current.pop(ends), entry)
+        for ends, state in now.items():
+            if ends in current and _anew(current[ends], state):
+                _leave(current.pop(ends), entry)
+            if ends not in current:
+                current[ends] = History(*ends)
+                found.append(current[ends])
+            _see(current[ends], state, entry)
+    return found
+
+
+def _anew(history: History, state: str) -> bool:
+    last = history.stays[-1].state
+    return last == "TIME_WAIT" and state != last
+
+
+def _leave(history: History, entry: Sockets) -> None:
+    history.stays[-1] = history.stays[-1]._replace(until_ns=entry.time_ns)
+
+
+def _see(history: History, state: str, entry: Sockets) -> None:
+    if history.stays and history.stays[-1].state == state:
+        return
+    if history.stays:
+        _leave(history, entry)
+    history.stays.append(Stay(state, entry.line, entry.time_ns, None))

@@ -1,0 +1,176 @@
+"""The states of TCP (RFC 9293, 3.3.2, figure 5) as a table, and walked by a connection's segments.
+
+What happens inside a host is known from its segments alone: what it sends, it sends in a state
+that allows it; what the other end sent, it has certainly received once it acknowledges that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, Segment, precedes
+
+SEND_SYN, SEND_FIN, SEND_RST = "send SYN", "send FIN", "send RST"
+RECEIVE_SYN, RECEIVE_SYN_ACK = "receive SYN", "receive SYN+ACK"
+RECEIVE_ACK_OF_SYN, RECEIVE_ACK_OF_FIN = "receive ACK of SYN", "receive ACK of FIN"
+RECEIVE_FIN, RECEIVE_RST = "receive FIN", "receive RST"
+PASSIVE_OPEN, CLOSE, TIMEOUT = "passive open", "close", "timeout"
+
+# (state, event): the next state. An event that isn't here changes nothing: a retransmission, say.
+TRANSITIONS = {
+    ("CLOSED", PASSIVE_OPEN): "LISTEN",
+    ("CLOSED", SEND_SYN): "SYN_SENT",
+    ("LISTEN", RECEIVE_SYN): "SYN_RCVD",
+    ("LISTEN", SEND_SYN): "SYN_SENT",
+    ("LISTEN", CLOSE): "CLOSED",
+    ("SYN_SENT", RECEIVE_SYN): "SYN_RCVD",
+    ("SYN_SENT", RECEIVE_SYN_ACK): "ESTABLISHED",
+    ("SYN_SENT", RECEIVE_RST): "CLOSED",
+    ("SYN_SENT", SEND_RST): "CLOSED",  # closed, then reached by a SYN+ACK
+    ("SYN_SENT", CLOSE): "CLOSED",
+    ("SYN_SENT", TIMEOUT): "CLOSED",
+    ("SYN_RCVD", RECEIVE_ACK_OF_SYN): "ESTABLISHED",
+    ("SYN_RCVD", SEND_FIN): "FIN_WAIT_1",
+    ("SYN_RCVD", RECEIVE_RST): "LISTEN",  # CLOSED after an active open (RFC 9293, 3.10.7.4)
+    ("SYN_RCVD", SEND_RST): "CLOSED",
+    ("SYN_RCVD", TIMEOUT): "CLOSED",
+    ("ESTABLISHED", SEND_FIN): "FIN_WAIT_1",
+    ("ESTABLISHED", RECEIVE_FIN): "CLOSE_WAIT",
+    ("FIN_WAIT_1", RECEIVE_ACK_OF_FIN): "FIN_WAIT_2",
+    ("FIN_WAIT_1", RECEIVE_FIN): "CLOSING",
+    ("FIN_WAIT_2", RECEIVE_FIN): "TIME_WAIT",
+    ("CLOSING", RECEIVE_ACK_OF_FIN): "TIME_WAIT",
+    ("CLOSE_WAIT", SEND_FIN): "LAST_ACK",
+    ("LAST_ACK", RECEIVE_ACK_OF_FIN): "CLOSED",
+    ("TIME_WAIT", RECEIVE_RST): "CLOSED",
+    ("TIME_WAIT", TIMEOUT): "CLOSED",
+} | {
+    (state, event): "CLOSED"
+    for state in ("ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING", "LAST_ACK")
+    for event in (SEND_RST, RECEIVE_RST, TIMEOUT)
+}
+
+
+def follows(state: str, after: str) -> bool:
+    """Whether one transition leads from `state` to `after`."""
+    reset = (state, after) == ("SYN_RCVD", "CLOSED")
+    return reset or after in {to for (start, _), to in TRANSITIONS.items() if start == state}
+
+
+class Step(NamedTuple):
+    """An end came into a state; time_ns and frame of the segment by which it shows."""
+
+    time_ns: int
+    frame: int
+    end: Endpoint
+    state: str
+
+
+@dataclass
+class _End:
+    """One end while the segments go by. queue: what the peer sent and this end may not have yet."""
+
+    end: Endpoint
+    near: bool
+    state: str = "CLOSED"
+    passive: bool = False
+    syn_end: int | None = None
+    fin_end: int | None = None
+    queue: list[Segment] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+
+def walk(segments: Sequence[Segment], ends: Sequence[Endpoint], near: set[Endpoint]) -> list[Step]:
+    """The states of both ends that a connection's segments show, in the order they show.
+
+    near: the ends on the host that captured, which has received a segment once it's captured.
+    Every end starts in CLOSED, or in LISTEN if its SYN answers one; that is its first step.
+    """
+    pair = [_started(segments, end, end in near) for end in ends]
+    for segment in segments:
+        sender, receiver = pair if segment.source == ends[0] else pair[::-1]
+        _acknowledge(sender, segment)
+        _send(sender, segment)
+        receiver.queue.append(segment)
+        if receiver.near:
+            _receive(receiver, segment)
+    for one in pair:
+        while one.queue:
+            _receive(one, segments[-1])
+    return sorted((step for one in pair for step in one.steps), key=lambda step: step.frame)
+
+
+def _started(segments: Sequence[Segment], end: Endpoint, near: bool) -> _End:
+    syns = [segment for segment in segments if segment.source == end and segment.has(SYN)]
+    passive = bool(syns) and syns[0].has(ACK)
+    one = _End(end, near, passive=passive)
+    _enter(one, "LISTEN" if passive else "CLOSED", segments[0])
+    return one
+
+
+def _enter(one: _End, state: str, segment: Segment) -> None:
+    one.state = state
+    one.steps.append(Step(segment.time_ns, segment.frame, one.end, state))
+
+
+def _happens(one: _End, event: str, segment: Segment) -> None:
+    after = TRANSITIONS.get((one.state, event))
+    if after == "LISTEN" and not one.passive:
+        after = "CLOSED"
+    if after:
+        _enter(one, after, segment)
+
+
+def _send(one: _End, segment: Segment) -> None:
+    end = None if segment.seq is None else (segment.seq + segment.length) % SEQUENCE_SPACE
+    if segment.has(SYN):
+        one.syn_end = end
+        _happens(one, SEND_SYN, segment)
+    if segment.has(FIN):
+        one.fin_end = end
+        _happens(one, SEND_FIN, segment)
+    if segment.has(RST):
+        _happens(one, SEND_RST, segment)
+
+
+def _acknowledge(one: _End, segment: Segment) -> None:
+    """Receive what this segment of the end acknowledges, and all that came before that.
+
+    Pure ACKs next in the queue are received too: nothing ever acknowledges those.
+    """
+    told = [
+        place for place, waiting in enumerate(one.queue) if _covers(segment.ack, _last(waiting))
+    ]
+    for _ in range(told[-1] + 1 if told else 0):
+        _receive(one, segment)
+    while one.queue and not one.queue[0].length and not one.queue[0].has(RST):
+        _receive(one, segment)
+
+
+def _last(segment: Segment) -> int | None:
+    """The acknowledgment number that covers the segment; None for one that takes no number."""
+    if segment.seq is None or not segment.length:
+        return None
+    return (segment.seq + segment.length) % SEQUENCE_SPACE
+
+
+def _receive(one: _End, shown_by: Segment) -> None:
+    """Take the first segment from the queue, in the order of RFC 9293, 3.10.7."""
+    segment = one.queue.pop(0)
+    acknowledges_syn = _covers(segment.ack, one.syn_end)
+    if segment.has(RST):
+        _happens(one, RECEIVE_RST, shown_by)
+        return
+    if segment.has(SYN) and one.state in ("LISTEN", "SYN_SENT"):
+        _happens(one, RECEIVE_SYN_ACK if acknowledges_syn else RECEIVE_SYN, shown_by)
+        return
+    if acknowledges_syn:
+        _happens(one, RECEIVE_ACK_OF_SYN, shown_by)
+    if _covers(segment.ack, one.fin_end):
+        _happens(one, RECEIVE_ACK_OF_FIN, shown_by)
+    if segment.has(FIN):
+        _happens(one, RECEIVE_FIN, shown_by)
+
+
+def _covers(ack: int | None, last: int | None) -> bool:
+    return ack is not None and last is not None and not precedes(ack, last)

@@ -1,0 +1,86 @@
+"""The check `transcript`: what the users of a host saw."""
+
+import re
+from collections.abc import Sequence
+
+from checkers.evidence import Evidence
+from checkers.finding import Finding, Outcome, numbered
+from checkers.recorded import TRANSCRIPTS
+from checkers.verdict import Verdict
+
+SHOWN_INSTEAD = 3  # lines
+
+
+def transcript(
+    evidence: Evidence, host: str, shows: Sequence[str], never: Sequence[str] = ()
+) -> Outcome:
+    """The host's terminals show these texts in this order, and none of those that never may stand.
+
+    `*` in a text is anything within a line, and a blank any number of blanks.
+    """
+    text = evidence.transcripts.get(host)
+    if text is None:
+        return Outcome((_no_transcript(host, [*shows, *never]),))
+    findings = [] if not shows else [_in_order(host, text, shows)]
+    findings += [_never(host, text, unwanted) for unwanted in never]
+    return Outcome(tuple(findings))
+
+
+def _no_transcript(host: str, texts: Sequence[str]) -> Finding:
+    expected = f"a transcript of {host} for {texts[0]!r}"
+    hint = "A run directory has transcripts; a capture by itself has none."
+    return Finding("transcript", Verdict.INCONCLUSIVE, expected, "none", hint=hint)
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """What finds a text in a transcript."""
+    words = [re.escape(word).replace(r"\*", ".*?") for word in text.split()]
+    return re.compile(r"[ \t]+".join(words))
+
+
+def _in_order(host: str, shown: str, texts: Sequence[str]) -> Finding:
+    position = 0
+    found: list[int] = []
+    for text in texts:
+        match = pattern(text).search(shown, position)
+        if match is None:
+            return _missing(host, shown, text, position)
+        found.append(_line(shown, match.start()))
+        position = match.end()
+    expected = f"{', '.join(map(repr, texts))} on the terminals of {host}"
+    return _finding(host, Verdict.PASS, expected, "just that, in this order", found)
+
+
+def _missing(host: str, shown: str, text: str, position: int) -> Finding:
+    """A FAIL that says what stands where the text should."""
+    expected = f"{text!r} on the terminals of {host}"
+    line = _line(shown, position)
+    if line > 1:
+        expected += f" behind line {line}"
+    rest = [each.strip() for each in shown[position:].splitlines() if each.strip()]
+    stands = " / ".join(rest[:SHOWN_INSTEAD])
+    observed = f"{stands!r} there" if rest else "nothing more"
+    earlier = pattern(text).search(shown)
+    if earlier:
+        observed += f"; it stands in line {_line(shown, earlier.start())}, too early"
+    return _finding(host, Verdict.FAIL, expected, observed, [line])
+
+
+def _never(host: str, shown: str, text: str) -> Finding:
+    match = pattern(text).search(shown)
+    expected = f"no {text!r} on the terminals of {host}"
+    if match is None:
+        return _finding(host, Verdict.PASS, expected, "none", [1, _line(shown, len(shown))])
+    return _finding(host, Verdict.FAIL, expected, repr(match[0]), [_line(shown, match.start())])
+
+
+def _line(text: str, position: int) -> int:
+    """The number of the line at a position, from 1."""
+    return text.count("\n", 0, position) + 1
+
+
+def _finding(
+    host: str, verdict: Verdict, expected: str, observed: str, lines: Sequence[int]
+) -> Finding:
+    record = f"{TRANSCRIPTS}/{host}.txt {numbered('line', lines)}"
+    return Finding("transcript", verdict, expected, observed, record=record)

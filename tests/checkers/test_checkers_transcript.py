@@ -1,0 +1,99 @@
+"""The check `transcript`: texts in order, the missing one named, and texts that may not stand."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from checkers.evidence import Evidence
+from checkers.transcript import transcript
+from checkers.verdict import Verdict
+from tests.checkers.checkers_samples import ran, segments
+
+SHOWN = """\
+bsdi % telnet svr4 discard
+Trying 140.252.13.34...
+telnet: Unable to connect to remote host: Connection timed out
+bsdi % netstat -a -n -f inet
+tcp        0      0  *.23                   *.*                    LISTEN
+"""
+
+
+def evidence(shown: str = SHOWN) -> Evidence:
+    return replace(ran(segments()), transcripts={"bsdi": shown})
+
+
+@pytest.mark.parametrize(
+    "shows",
+    [
+        ["telnet svr4 discard", "Trying", "Connection timed out", "LISTEN"],
+        ["Trying *...", "telnet: * timed out"],
+        ["tcp 0 0 *.23 *.* LISTEN"],
+        ["bsdi % telnet", "bsdi % netstat"],
+        ["Trying 140.252.13.34..."],
+    ],
+)
+def test_shown_in_this_order(shows: list[str]) -> None:
+    (finding,) = transcript(evidence(), "bsdi", shows).findings
+    assert finding.verdict is Verdict.PASS
+
+
+def test_where_it_stands() -> None:
+    (finding,) = transcript(evidence(), "bsdi", ["Trying", "timed out"]).findings
+    assert finding.record == "transcripts/bsdi.txt lines 2 and 3"
+
+
+@pytest.mark.parametrize(
+    ("shows", "observed"),
+    [
+        (
+            ["Trying", "Connection refused"],
+            (
+                "'140.252.13.34... / telnet: Unable to connect to remote host: Connection timed "
+                "out / bsdi % netstat -a -n -f inet' there"
+            ),
+        ),
+        (["LISTEN", "ESTABLISHED"], "nothing more"),
+        (["LISTEN", "Trying"], "nothing more; it stands in line 2, too early"),
+    ],
+)
+def test_the_missing_text_is_named_with_what_stands_instead(
+    shows: list[str], observed: str
+) -> None:
+    (finding,) = transcript(evidence(), "bsdi", shows).findings
+    assert (finding.verdict, finding.observed) == (Verdict.FAIL, observed)
+    assert finding.expected.startswith(repr(shows[-1]))
+
+
+@pytest.mark.parametrize(
+    "text", ["trying", "Trying*timed out", "Trying140", "T.ying", "timed  outs"]
+)
+def test_not_shown(text: str) -> None:
+    assert transcript(evidence(), "bsdi", [text]).verdict is Verdict.FAIL
+
+
+def test_the_same_text_twice_must_stand_twice() -> None:
+    assert transcript(evidence(), "bsdi", ["bsdi %", "bsdi %"]).verdict is Verdict.PASS
+    assert transcript(evidence(), "bsdi", ["bsdi %"] * 3).verdict is Verdict.FAIL
+
+
+def test_never() -> None:
+    outcome = transcript(evidence(), "bsdi", ["Trying"], ["Connected to", "Unable*host"])
+    assert [each.verdict for each in outcome.findings] == [
+        Verdict.PASS,
+        Verdict.PASS,
+        Verdict.FAIL,
+    ]
+    assert outcome.findings[2].observed == "'Unable to connect to remote host'"
+    assert outcome.findings[2].record == "transcripts/bsdi.txt line 3"
+
+
+@pytest.mark.parametrize(("shows", "never"), [(["Trying"], []), ([], ["Connected"])])
+def test_no_transcript(shows: Sequence[str], never: Sequence[str]) -> None:
+    for without in (ran(segments()), replace(evidence(), transcripts={"svr4": SHOWN})):
+        outcome = transcript(without, "bsdi", shows, never)
+        assert outcome.verdict is Verdict.INCONCLUSIVE
+
+
+def test_an_empty_transcript_shows_nothing() -> None:
+    assert transcript(evidence(""), "bsdi", ["Trying"]).verdict is Verdict.FAIL
