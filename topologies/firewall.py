@@ -54,6 +54,10 @@ def _rules(personality: Personality, schedule: SynSchedule | None) -> Iterator[s
         yield "tcp flags syn reset tcp option maxseg"
     if wscale_goes_first(personality):
         yield WSCALE_FIRST
+    if personality.end_of_list:
+        # Behind the MSS option stand NOP, NOP, SACK-permitted: SACK-permitted, end of list, 0.
+        syn = "tcp flags syn tcp option maxseg exists"
+        yield f"{syn} @th,192,32 0x01010402 @th,192,32 set 0x04020000"
     if personality.telnet_tos is not None:
         # The socket has a group only while telnet owns it; its port tells the later segments.
         yield "tcp flags syn delete @telnets { tcp sport }"

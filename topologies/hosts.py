@@ -19,11 +19,19 @@ PROGRAMS = SCRATCH / "bin"  # what a run puts there comes first on every host's 
 IP = "ip -batch -"
 OFFLOADS = "tso off gso off gro off tx off"
 
+# What tells when a SYN is sent again, read from each host whether it was set or is the kernel's
+# own; an older kernel hasn't all of them.
+SYN_SYSCTLS = ("net.ipv4.tcp_syn_retries", "net.ipv4.tcp_syn_linear_timeouts")
+
 
 class BookHost(Node):  # type: ignore[misc]
-    """A host with its facts, its personality, and the settings that were applied."""
+    """A host with its facts, its personality, and the settings that were applied.
+
+    sysctls: dotted name to value, as read back: those that were set, and SYN_SYSCTLS.
+    """
 
     settings: Settings
+    sysctls: dict[str, str]
 
     def __init__(
         self,
@@ -43,8 +51,10 @@ class BookHost(Node):  # type: ignore[misc]
     def config(self, **_params: Any) -> dict[str, Any]:
         """Apply sysctls, addresses, routes and firewall; raises RuntimeError if one is refused."""
         self.settings = settings(self.internet, self.facts, self.personality, self.abilities)
-        output = self._run_script("\n".join(self._script()))
-        self._compare(output.splitlines())
+        values = self._run_script("\n".join(self._script())).splitlines()
+        self._compare(values[: -len(SYN_SYSCTLS)])
+        own = dict(zip(SYN_SYSCTLS, values[-len(SYN_SYSCTLS) :], strict=True))
+        self.sysctls = {name: value for name, value in own.items() if value} | self.settings.sysctls
         return {}
 
     def restore(self, interface: str) -> None:
@@ -71,6 +81,7 @@ class BookHost(Node):  # type: ignore[misc]
         yield _with_input(IP, self.settings.ip_commands)
         yield _with_input("nft -f -", self.settings.nftables.splitlines())
         yield " ".join(["cat", *map(_file_of, self.settings.sysctls)])
+        yield from (f"cat {_file_of(name)} 2>/dev/null || echo" for name in SYN_SYSCTLS)
 
     def _offloads(self, name: str) -> list[str]:
         """Switch off what a veth would leave undone; a TUN device has nothing to switch off."""

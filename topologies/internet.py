@@ -204,6 +204,21 @@ def _members(whole: Internet, link: Link, needed: set[str]) -> int:
     return sum(host.name in needed for host in whole.on(link.name))
 
 
+def with_delays(whole: Internet, delays_ms: Mapping[str, float]) -> Internet:
+    """The same internet with other one-way delays on some delay lines: link to milliseconds.
+
+    Raises TopologyError for a link that isn't there or is no delay line, or a delay below 0.
+    """
+    for name in delays_ms:
+        if name not in whole.links or whole.links[name].kind != DELAY:
+            raise TopologyError(f"{name!r} is no delay line of this internet")
+    links = [
+        replace(link, delay_ms=delays_ms.get(link.name, link.delay_ms))
+        for link in whole.links.values()
+    ]
+    return internet(links, whole.hosts.values())
+
+
 def with_mtus(whole: Internet, mtus: Mapping[str, Mapping[str, int]]) -> Internet:
     """The same internet with some interfaces' own MTU settings: host to interface to bytes.
 

@@ -19,10 +19,13 @@ class Personality:
 
     mss_local, mss_nonlocal: bytes announced to hosts of the own class B network, and to others;
     never above the outgoing MTU - 40. mss_option: False leaves the option out of every SYN.
-    window: bytes. telnet_tos: the TOS byte of what telnet sends. ephemeral_ports: first and last.
+    end_of_list: its SYNs pad SACK-permitted with zeros behind it instead of NOPs before it; only
+    without timestamps. window: bytes. telnet_tos: the TOS byte of what telnet sends.
+    ephemeral_ports: first and last.
     syn_gaps_s: seconds between one SYN and the next. connect_gives_up_s: seconds until connect()
     fails. syn_timers: whether a lab wants that schedule (it slows all retransmission of the host).
     accept_queue: `bsd`, `solaris` or `linux`; the program sock applies it to its backlog.
+    fin_wait_2_s: seconds until a closed socket leaves FIN_WAIT_2 by itself.
     """
 
     system: str
@@ -31,6 +34,7 @@ class Personality:
     mss_option: bool = True
     window: int | None = None
     sack: bool = False
+    end_of_list: bool = False
     timestamps: bool = False
     window_scaling: bool = False
     path_mtu_discovery: bool = False
@@ -40,6 +44,7 @@ class Personality:
     connect_gives_up_s: int = 75
     syn_timers: bool = False
     accept_queue: str = "linux"
+    fin_wait_2_s: int | None = None
 
 
 _SYSTEMS = (

@@ -72,6 +72,8 @@ def _sysctls(host: Host, personality: Personality) -> dict[str, str]:
     }
     if personality.ephemeral_ports:
         values["ip_local_port_range"] = "{}\t{}".format(*personality.ephemeral_ports)
+    if personality.fin_wait_2_s:
+        values["tcp_fin_timeout"] = personality.fin_wait_2_s
     if personality.window:
         mss = personality.mss_local or personality.mss_nonlocal or SMALLEST_HEADERS
         buffer = int(BUFFER_PER_WINDOW * _multiple(personality.window, mss))
@@ -197,6 +199,8 @@ def _degraded(
         yield instead("mss", "no MSS option", "an MSS option", NO_NFTABLES)
     if firewall.wscale_goes_first(personality) and not abilities.nftables:
         yield instead("options", "wscale before timestamp", "timestamp before wscale", NO_NFTABLES)
+    if personality.end_of_list and not abilities.nftables:
+        yield instead("options", "an end of the option list", "NOPs", NO_NFTABLES)
     if personality.telnet_tos and not (abilities.nftables and abilities.many_groups):
         why = "only one group id here: install uidmap" if abilities.nftables else NO_NFTABLES
         yield instead("tos", f"telnet's TOS {personality.telnet_tos:#x}", "TOS 0x0", why)

@@ -89,9 +89,19 @@ def test_only_telnet_on_berkeley_unix_asks_for_low_delay() -> None:
     assert "ip dscp set 0x0" in of("svr4").nftables
 
 
+def test_an_end_of_list_is_an_override() -> None:
+    assert "@th,192,32 set 0x04020000" in of("svr4", sack=True, end_of_list=True).nftables
+    assert "@th" not in of("svr4", sack=True).nftables
+
+
 def test_no_mss_option_is_an_override() -> None:
     assert "reset tcp option maxseg" not in of("svr4").nftables
     assert "reset tcp option maxseg" in of("svr4", mss_option=False).nftables
+
+
+def test_the_fin_wait_2_timer_is_the_kernels_own_unless_a_lab_sets_it() -> None:
+    assert of("bsdi", fin_wait_2_s=5).sysctls["net.ipv4.tcp_fin_timeout"] == "5"
+    assert "net.ipv4.tcp_fin_timeout" not in of("bsdi").sysctls
 
 
 def test_syn_timers_come_only_where_a_lab_wants_them() -> None:
@@ -199,6 +209,7 @@ def test_a_1000_hz_kernel_is_named_as_the_reason() -> None:
         (OLDER_KERNEL, {}, []),
         (NO_NFTABLES, {"syn_timers": True}, ["syn_timers", "tos"]),
         (NO_NFTABLES, {"mss_option": False}, ["mss", "tos"]),
+        (NO_NFTABLES, {"end_of_list": True}, ["options", "tos"]),
         (replace(EVERYTHING, many_groups=False), {}, ["tos"]),
     ],
 )
