@@ -26,7 +26,7 @@ from labs.tcpdump import Tcpdump, capturing
 from topologies.abilities import TELNET_GROUP, kernel, measured
 from topologies.hosts import PROGRAMS
 from topologies.inside_cover import BOOK, SERVICES
-from topologies.internet import TopologyError, part, with_mtus
+from topologies.internet import Internet, TopologyError, part, with_delays, with_mtus
 from topologies.network import MININET_VERSION, Network, NetworkError, running
 from topologies.personalities import Personality, personality
 from topologies.sandbox import SCRATCH
@@ -39,7 +39,7 @@ def play(name: str, out: Path, pace: str) -> None:
     OSError where this machine can't play it, TopologyError where the lab asks for the impossible.
     """
     lab = catalog.load(name)
-    internet = with_mtus(part(BOOK, lab.hosts), {host: its.mtu for host, its in lab.hosts.items()})
+    internet = internet_of(lab)
     started = _now()
     scratch = SCRATCH / "run"
     scratch.mkdir()
@@ -51,6 +51,13 @@ def play(name: str, out: Path, pace: str) -> None:
         dumps = _play_on(network, lab, pace, scratch)
         record = _record(network, lab, pace, started, dumps)
         _publish(out, scratch, record)
+
+
+def internet_of(lab: catalog.Lab) -> Internet:
+    """The part of the book's internet that a lab names, with its own MTUs and delays."""
+    mtus = {host: its.mtu for host, its in lab.hosts.items()}
+    delays_ms = {link: its.delay_ms for link, its in lab.links.items()}
+    return with_delays(with_mtus(part(BOOK, lab.hosts), mtus), delays_ms)
 
 
 def personalities_of(lab: catalog.Lab) -> dict[str, Personality]:
@@ -122,7 +129,7 @@ def _host(network: Network, name: str) -> run_json.Host:
         ethers={its.name: its.ether for its in facts.interfaces if its.ether},
         mtus={its.name: network.internet.mtu(its) for its in facts.interfaces},
         personality=msgspec.to_builtins(asdict(host.personality)),
-        sysctls=host.settings.sysctls,
+        sysctls=host.sysctls,
     )
 
 

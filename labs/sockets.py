@@ -18,6 +18,7 @@ from topologies.network import Network
 
 PERIOD_S = 0.05
 CLONE_NEWNET = 0x40000000
+TCP_INFO = 1 << 1  # the bit of INET_DIAG_INFO, less one (linux/inet_diag.h)
 
 # The kernel's numbers (include/net/tcp_states.h) and the names of RFC 9293, 3.3.2.
 STATES = {
@@ -57,6 +58,15 @@ class SocketTable:
         """All TCP sockets of the host, sorted."""
         answers = self._netlink.get_sock_stats(family=socket.AF_INET, states=SS_ALL)
         return sorted(_socket(answer) for answer in answers)
+
+    def acknowledged(self, port: int) -> int:
+        """How many sequence numbers the peers of sockets to this foreign port acknowledged."""
+        answers = self._netlink.get_sock_stats(
+            family=socket.AF_INET, states=SS_ALL, extensions=TCP_INFO
+        )
+        ours = [answer for answer in answers if answer["idiag_dport"] == port]
+        known = [answer.get_attr("INET_DIAG_INFO") for answer in ours]
+        return sum(information["tcpi_bytes_acked"] for information in known if information)
 
     def close(self) -> None:
         """Close the netlink socket, so that it doesn't keep the namespace alive."""

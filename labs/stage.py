@@ -1,16 +1,20 @@
 """What a lab's script sees: the hosts' terminals, pauses, and conditions to wait for."""
 
+import contextlib
+import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from subprocess import DEVNULL
+from subprocess import DEVNULL, PIPE
 
 from labs import programs, waiting
+from labs.errors import LabError, MachineError
 from labs.pace import BOOK
 from labs.sockets import AT_REST, Socket, SocketTable
 from labs.terminal import Terminal
 from topologies.inside_cover import SERVICES
+from topologies.links import Line
 from topologies.network import Network
 
 Say = Callable[[str], None]
@@ -30,11 +34,12 @@ class Stage:
         self._say = say
         self._terminals: list[Terminal] = []
         self._tables: dict[str, SocketTable] = {}
+        self._down: set[str] = set()
 
     def types(self, host: str, command: str) -> Terminal:
         """A user at `host` types a command at the prompt; the terminal it runs in."""
         self._say(f"{host} % {command}")
-        terminal = Terminal(self.network[host], command)
+        terminal = Terminal(self.network[host], command, self._home(host))
         self._terminals.append(terminal)
         return terminal
 
@@ -57,9 +62,23 @@ class Stage:
 
     def sockets(self, host: str) -> list[Socket]:
         """The TCP sockets of a host now."""
+        return self._table(host).read()
+
+    def _table(self, host: str) -> SocketTable:
         if host not in self._tables:
             self._tables[host] = SocketTable(self.network[host].pid)
-        return self._tables[host].read()
+        return self._tables[host]
+
+    def acknowledged(self, host: str, port: int, data_bytes: int, deadline_s: float = 10) -> None:
+        """Wait until a client's peer at this port has acknowledged so much data.
+
+        Its SYN, which takes up a sequence number of its own, comes on top.
+        """
+        waiting.wait_until(
+            lambda: self._table(host).acknowledged(port) > data_bytes,
+            f"{data_bytes} bytes from {host} are acknowledged",
+            deadline_s,
+        )
 
     def listening(self, host: str, port: int, deadline_s: float = 10) -> None:
         """Wait until a server listens at a port of the host."""
@@ -79,11 +98,113 @@ class Stage:
             return all(
                 one.state in AT_REST
                 for host in self.network.internet.hosts
+                if host not in self._down
                 for one in self.sockets(host)
             )
 
         self._say("waiting until every connection has ended")
         waiting.wait_until(at_rest, "every connection has ended", deadline_s)
+
+    def waits(self, what: str) -> None:
+        """Tell what the next step waits for: `until bsdi gives up`."""
+        self._say(f"waiting {what}")
+
+    def keeps_arp_entry(self, host: str, neighbour: str) -> None:
+        """Let `host` keep its ARP entry of a neighbour on the same Ethernet, whatever happens.
+
+        Without the entry a connection attempt to a dead neighbour ends after three unanswered ARP
+        requests, before the first SYN.
+        """
+        facts = self.network.internet.hosts
+        for interface in facts[neighbour].interfaces:
+            for own in facts[host].interfaces:
+                if interface.ether and own.link == interface.link:
+                    address = interface.address.partition("/")[0]
+                    entry = [address, "lladdr", interface.ether, "dev", own.name]
+                    command = ["ip", "neigh", "replace", *entry, "nud", "permanent"]
+                    if self.network[host].start(*command).wait() != 0:
+                        raise LabError(f"{host} can't keep the ARP entry of {neighbour}")
+
+    def crashes(self, host: str) -> None:
+        """Cut a host's power: not one segment leaves it any more."""
+        self._say(f"{host} crashes")
+        self._down.add(host)
+        table = self._tables.pop(host, None)
+        if table:
+            table.close()  # it would keep the dead host's kernel state alive
+        self.network.crash(host)
+
+    def reboots(self, host: str) -> None:
+        """Start a crashed host again; its servers must be started again too."""
+        self._say(f"{host} reboots")
+        self.network.reboot(host)
+        self._down.discard(host)
+
+    def filters(self, host: str, ruleset: str) -> None:
+        """Load nftables rules at a host, such as one that loses a segment.
+
+        Raises MachineError where this machine has no nftables.
+        """
+        nft = self.network[host].start("nft", "-f", "-", stdin=PIPE, stdout=DEVNULL, stderr=PIPE)
+        _, errors = nft.communicate(ruleset.encode())
+        if nft.returncode != 0:
+            raise MachineError(f"{host}: can't load packet filter rules: {errors.decode().strip()}")
+
+    def has(self, host: str, state: str, port: int) -> bool:
+        """Whether a TCP socket of the host with this local or foreign port is in a state now."""
+        return any(
+            one.state == state and str(port) in (_port(one.local), _port(one.foreign))
+            for one in self.sockets(host)
+        )
+
+    def reaches(self, host: str, state: str, port: int, deadline_s: float = 10) -> None:
+        """Wait until a TCP socket of the host with this port is in a state."""
+        what = f"{host} has a socket with port {port} in {state}"
+        self._say(f"waiting until {what}")
+        waiting.wait_until(lambda: self.has(host, state, port), what, deadline_s)
+
+    def leaves(self, host: str, state: str, port: int, deadline_s: float = 10) -> None:
+        """Wait until no TCP socket of the host with this port is in a state any longer."""
+        what = f"{host} has no socket with port {port} in {state}"
+        self._say(f"waiting until {what}")
+        waiting.wait_until(lambda: not self.has(host, state, port), what, deadline_s)
+
+    def inetd_runs(self, host: str, service: str, command: str) -> None:
+        """Start the host's inetd, which runs a shell command for each client of a service."""
+        program = self._scratch / f"{service}-{host}"
+        _script(program, command)
+        configuration = self._scratch / f"{service}-{host}.conf"
+        configuration.write_text(f"{service} stream tcp nowait root {program} {service}\n")
+        self._say(f"{host}: inetd runs {command.partition(' ')[0]} for each client of {service}")
+        quiet = {"stdin": DEVNULL, "stdout": DEVNULL, "stderr": DEVNULL}
+        self.network[host].start("inetd", "-d", str(configuration), **quiet)
+        self.listening(host, SERVICES[service])
+
+    def has_file(self, host: str, name: str, text: str) -> None:
+        """Put a text file where the user of `host` is: the terminals' current directory."""
+        (self._home(host) / name).write_text(text)
+
+    def _home(self, host: str) -> Path:
+        """The directory in which the host's user types."""
+        directory = self._scratch / "home" / host
+        directory.mkdir(parents=True, exist_ok=True)
+        return directory
+
+    @contextlib.contextmanager
+    def line_held(self, host: str, interface: str) -> Iterator[None]:
+        """Hold up every frame on the line at a host's interface, and let them go on afterwards.
+
+        Nothing is lost: what is sent meanwhile, from either end, arrives later.
+        """
+        line = self.network.link(host, interface)
+        assert isinstance(line, Line)  # noqa: S101  (labs hold delay and SLIP lines only)
+        self._say(f"the line at {host} {interface} is held up")
+        line.wire.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            line.wire.send_signal(signal.SIGCONT)
+            self._say(f"the line at {host} {interface} goes on")
 
     def transcripts(self) -> dict[str, str]:
         """What each host's terminals showed, in the order in which they were opened."""
@@ -98,6 +219,11 @@ class Stage:
             terminal.close()
         for table in self._tables.values():
             table.close()
+
+
+def _port(end: str) -> str:
+    """The port of an `address.port`."""
+    return end.rpartition(".")[2]
 
 
 def install_programs(directory: Path, telnet_group: int | None) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 from labs.errors import LabError
 from topologies.hosts import BookHost
@@ -20,7 +21,7 @@ class Terminal:
     `transcript` starts with the prompt and the command, as the book prints them.
     """
 
-    def __init__(self, host: BookHost, command: str) -> None:
+    def __init__(self, host: BookHost, command: str, directory: Path | None = None) -> None:
         self.host = host
         self.command = command
         self._shown = f"{host.name} % {command}\n"
@@ -28,7 +29,7 @@ class Terminal:
         self._changed = threading.Condition()
         self._master, slave = pty.openpty()
         self.process: subprocess.Popen[bytes] = host.start(
-            "sh", "-c", f"exec {command}", stdin=slave, stdout=slave, stderr=slave
+            "sh", "-c", f"exec {command}", stdin=slave, stdout=slave, stderr=slave, cwd=directory
         )
         os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -1,0 +1,23 @@
+"""Section 18.7: svr4 crashes and reboots behind the back of a telnet from bsdi."""
+
+from labs.stage import Stage
+
+
+def play(stage: Stage) -> None:
+    """Send a line, crash the server's host, reboot it, and send another line."""
+    stage.inetd("svr4", "discard")
+    telnet = stage.types("bsdi", "telnet svr4 discard")
+    telnet.shows("Escape character is")
+    stage.pause(book_s=5.1)
+    telnet.types("hi there")
+    stage.acknowledged("bsdi", 9, data_bytes=10)
+    stage.network.link("svr4", "eth0").pull()
+    stage.crashes("svr4")
+    stage.reboots("svr4")
+    stage.inetd("svr4", "discard")
+    stage.pause(book_s=189)
+    stage.types("bsdi", "netstat -a -n -f inet").ends()
+    stage.types("svr4", "netstat -a -n -f inet").ends()
+    telnet.types("another line")
+    telnet.shows("Connection closed by foreign host.")
+    telnet.ends()

@@ -1,0 +1,20 @@
+"""Section 18.7: bsdi % sock -L0 svr4 8888, one line, then end of input: an abortive release."""
+
+from labs.stage import Stage
+from labs.terminal import END_OF_INPUT
+
+
+def play(stage: Stage) -> None:
+    """Send a line and close with SO_LINGER at 0 seconds: the server gets a reset, not a FIN."""
+    server = stage.types("svr4", "sock -s 8888")
+    stage.listening("svr4", 8888)
+    client = stage.types("bsdi", "sock -L0 svr4 8888")
+    stage.reaches("bsdi", "ESTABLISHED", 8888)
+    stage.pause(book_s=4.8)
+    client.types("hello, world")
+    server.shows("hello, world")
+    stage.pause(book_s=4.5)
+    client.presses(END_OF_INPUT)
+    server.shows("read error: Connection reset by peer")
+    client.ends()
+    server.ends()

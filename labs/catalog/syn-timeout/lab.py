@@ -1,0 +1,19 @@
+"""Section 18.3: three systems try to connect to svr4, which is down, until they give up."""
+
+from labs.stage import Stage
+
+
+def play(stage: Stage) -> None:
+    """Connect from bsdi, sun and netb at once; the user at netb loses patience after the others."""
+    for host in ("bsdi", "sun"):
+        stage.keeps_arp_entry(host, "svr4")
+    stage.crashes("svr4")
+    stage.types("bsdi", "date").ends()
+    bsdi, sun, netb = (stage.types(host, "telnet svr4 discard") for host in ("bsdi", "sun", "netb"))
+    stage.waits("until bsdi and sun give up, 75 s after their first SYN")
+    bsdi.shows("Connection timed out", deadline_s=150)
+    stage.types("bsdi", "date").ends()
+    sun.shows("Connection timed out", deadline_s=30)
+    netb.interrupts()
+    for telnet in (bsdi, sun, netb):
+        telnet.ends()

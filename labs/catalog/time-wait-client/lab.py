@@ -1,0 +1,40 @@
+"""Section 18.6: a client that closes first can't use its port again for a while."""
+
+from labs.stage import Stage
+from labs.terminal import END_OF_INPUT
+
+LONGEST_TIME_WAIT_S = 75  # 60 s, and what the granule of the kernel's timers adds
+
+
+def play(stage: Stage) -> None:
+    """Talk to bsdi's echo server twice, try each port again, and see TIME_WAIT to its end."""
+    stage.inetd("bsdi", "echo")
+    stage.inetd("svr4", "echo")
+    talk(stage, "sock -v -b1162 bsdi echo")
+    fail(stage, "sock -b1162 bsdi echo", "can't bind local address")
+    talk(stage, "sock -v -A -b1163 bsdi echo")
+    fail(stage, "sock -A -b1163 bsdi echo", "connect() error")
+    talk(stage, "sock -v -A -b1163 svr4 echo")
+    stage.types("sun", "netstat -f inet").ends()
+    stage.leaves("sun", "TIME_WAIT", 1162, LONGEST_TIME_WAIT_S)
+    stage.leaves("sun", "TIME_WAIT", 1163, LONGEST_TIME_WAIT_S)
+    talk(stage, "sock -v -b1162 bsdi echo")
+
+
+def talk(stage: Stage, command: str) -> None:
+    """Open a connection from sun, have a line echoed, and close it."""
+    client = stage.types("sun", command)
+    client.shows("TCP_MAXSEG")
+    client.types("hello there")
+    client.shows("hello there\nhello there\n")  # as typed, and as echoed
+    stage.pause(book_s=1)
+    client.presses(END_OF_INPUT)
+    client.ends()
+    stage.quiet()
+
+
+def fail(stage: Stage, command: str, message: str) -> None:
+    """Type a command at sun that ends with an error message."""
+    client = stage.types("sun", command)
+    client.shows(message)
+    client.ends()

@@ -1,0 +1,168 @@
+"""Evidence for a lab, written by hand: listings, transcripts and socket states as text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from captures import run as run_json
+from captures.capture import Capture
+from captures.reader import parse
+from captures.segment import Endpoint
+from checkers.check import Report, report
+from checkers.evidence import Evidence, Vantage
+from checkers.recorded import Socket, Sockets
+from checkers.verdict import Verdict
+from labs import catalog
+from topologies.inside_cover import BOOK, SERVICES
+from topologies.internet import part, with_mtus
+
+FIGURES = Path(__file__).parent.parent / "captures" / "figures"
+
+
+@dataclass(frozen=True)
+class Played:
+    """A lab's run as text.
+
+    listings: by vantage point, in the book's notation. transcripts: by host. states: by host, a
+    line for each change of one socket: `seconds local.port foreign.port STATE`, or `gone`.
+    """
+
+    lab: str
+    listings: Mapping[str, str]
+    transcripts: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
+
+    def edited(self, old: str, new: str) -> "Played":
+        """The same with `old` replaced by `new` wherever it stands; it must stand somewhere."""
+        parts = (self.listings, self.transcripts, self.states)
+        assert any(old in text for texts in parts for text in texts.values()), old
+        return Played(self.lab, *(_replaced(texts, old, new) for texts in parts))
+
+    def without(self, start: str) -> "Played":
+        """The same without the lines that begin so."""
+        line = next(
+            line
+            for text in (*self.listings.values(), *self.transcripts.values())
+            for line in text.splitlines(keepends=True)
+            if line.startswith(start)
+        )
+        return self.edited(line, "")
+
+    def evidence(
+        self,
+        *,
+        drops: int = 0,
+        cut: bool = False,
+        degraded: Sequence[run_json.Degraded] = (),
+        sysctls: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> Evidence:
+        """The evidence; drops, cut: at every vantage point. sysctls: by host."""
+        run = sample_run(self.lab, drops, degraded, sysctls or {})
+        vantages = {
+            point: Vantage(point, replace(capture_of(text), cut_short=cut), drops)
+            for point, text in self.listings.items()
+        }
+        states = {host: _states(text) for host, text in self.states.items()}
+        return Evidence(vantages, run_json.names(run), run, self.transcripts, states)
+
+    def report(self) -> Report:
+        """What the lab's checks say."""
+        return judged(self.lab, self.evidence())
+
+
+def _replaced(texts: Mapping[str, str], old: str, new: str) -> dict[str, str]:
+    return {key: text.replace(old, new) for key, text in texts.items()}
+
+
+def capture_of(listing: str) -> Capture:
+    """A listing as a capture."""
+    return parse(listing.lstrip().encode())
+
+
+def figure(name: str) -> Evidence:
+    """One of the book's own listings, as a bare capture."""
+    capture = parse((FIGURES / f"{name}.txt").read_bytes())
+    names = run_json.names(sample_run("connection"))
+    return Evidence({"": Vantage("", capture)}, names)
+
+
+def judged(lab: str, evidence: Evidence, *only: str) -> Report:
+    """What the lab's checks say of the evidence; `only`: those expectations."""
+    expectations = [one for one in catalog.load(lab).expect if not only or one.name in only]
+    assert expectations, only
+    return report(lab, evidence, expectations)
+
+
+def having(result: Report, verdict: Verdict) -> set[str]:
+    """The expectations with a finding of this verdict."""
+    return {
+        finding.check.split(" segment ")[0]
+        for finding in result.findings
+        if finding.verdict is verdict
+    }
+
+
+def said(result: Report, verdict: Verdict) -> str:
+    """All that the findings of this verdict say, to look for words in."""
+    return "\n".join(
+        f"{one.check} {one.subject}: expected {one.expected}, observed {one.observed}"
+        for one in result.findings
+        if one.verdict is verdict
+    )
+
+
+def sample_run(
+    lab: str,
+    drops: int = 0,
+    degraded: Sequence[run_json.Degraded] = (),
+    sysctls: Mapping[str, Mapping[str, str]] | None = None,
+) -> run_json.Run:
+    """A run.json of the lab on the book's hosts."""
+    loaded = catalog.load(lab)
+    mtus = {name: host.mtu for name, host in loaded.hosts.items()}
+    internet = with_mtus(part(BOOK, loaded.hosts), mtus)
+    hosts = {
+        name: run_json.Host(
+            host.system,
+            {its.name: its.address for its in host.interfaces},
+            mtus={its.name: internet.mtu(its) for its in host.interfaces},
+            sysctls=dict((sysctls or {}).get(name, {})),
+        )
+        for name, host in internet.hosts.items()
+    }
+    points = [
+        run_json.VantagePoint(*point, f"pcap/{point.host}-{point.interface}.pcap", 9, 9, drops)
+        for point in loaded.vantage_points
+    ]
+    return run_json.Run(
+        schema_version=1,
+        lab=lab,
+        catalog_version=catalog.VERSION,
+        pace="quick",
+        started="",
+        ended="",
+        kernel="6.18",
+        hosts=hosts,
+        vantage_points=points,
+        services=SERVICES,
+        degraded=list(degraded),
+    )
+
+
+def _states(text: str) -> list[Sockets]:
+    """One record for each line: all sockets as they are then."""
+    sockets: dict[tuple[str, str], Socket] = {}
+    records = []
+    for number, line in enumerate(text.strip().splitlines(), 1):
+        seconds, local, foreign, state = line.split()
+        sockets[local, foreign] = Socket(_endpoint(local), _endpoint(foreign), state)
+        if state == "gone":
+            del sockets[local, foreign]
+        now = tuple(sockets.values())
+        records.append(Sockets(number, round(float(seconds) * 1e9), now))
+    return records
+
+
+def _endpoint(text: str) -> Endpoint:
+    host, _, port = text.rpartition(".")
+    return Endpoint(host, int(port))
