@@ -72,10 +72,14 @@ def run(
         ),
     ] = "book",
     jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Labs at once (default: 4 a core).")
+        int | None, typer.Option(min=1, metavar="N", help="Labs at once (default: 12 a core).")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Run directories (default: runs/<time>).")
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Run only what has no verdict in this folder yet."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -85,7 +89,8 @@ def run(
     """
     from cli import run as running
 
-    raise typer.Exit(running.run(labs or [], all_, pace, jobs, out, json))
+    wishes = running.Wishes(labs or [], all_, pace, jobs, out, resume, json)
+    raise typer.Exit(running.run(wishes))
 
 
 @app.command()

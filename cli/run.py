@@ -7,10 +7,11 @@ import subprocess
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import NamedTuple
 
 from checkers import evidence
 from checkers.evidence import Evidence
-from checkers.verdict import worst
+from checkers.verdict import Verdict, worst
 from cli import check, progress
 from cli.exits import INTERRUPTED, MachineUnfitError, UsageError, status
 from cli.labs import load
@@ -22,20 +23,32 @@ from labs.pace import PACES
 from reports.result import Result
 from topologies.sandbox import system_path
 
-LABS_A_CORE = 4  # a lab mostly waits: for its user, and for the timers of kernels
+LABS_A_CORE = 12  # a lab mostly waits: for its user, and for the timers of kernels
 
 
-def run(
-    labs: Sequence[str], every: bool, pace: str, jobs: int | None, out: Path | None, as_json: bool
-) -> int:
+class Wishes(NamedTuple):
+    """What the command line asks of `tcplab run`."""
+
+    labs: Sequence[str]
+    every: bool
+    pace: str
+    jobs: int | None
+    out: Path | None
+    resume: Path | None
+    as_json: bool
+
+
+def run(wishes: Wishes) -> int:
     """Run the labs and print their results; the exit status. Raises UsageError, OSError."""
-    names = _wanted(labs, every, pace)
+    names = _wanted(wishes)
     _check_tools()
-    folder = out or Path("runs") / datetime.datetime.now().strftime("%Y-%m-%dT%H-%M-%S")  # noqa: DTZ005
+    folder = wishes.resume or wishes.out or Path("runs") / _now()
     _check_places(folder, names)
-    players = Players(folder, pace)
+    players = Players(folder, wishes.pace)
+    jobs = wishes.jobs or LABS_A_CORE * (os.cpu_count() or 1)
     with progress.showing(names) as shown:
-        interrupted = not players.play(names, jobs or LABS_A_CORE * (os.cpu_count() or 1), shown)
+        due = [name for name in names if not (wishes.resume and _has_verdict(name, folder))]
+        interrupted = not players.play(due, jobs, shown)
     with contextlib.suppress(OSError):  # it holds the labs that were played, or never came to be
         folder.rmdir()
     results, seen = [], []
@@ -43,7 +56,7 @@ def run(
         result, its_evidence = _judge(name, folder / name, players.problem(name))
         results.append(result)
         seen.append(its_evidence)
-    if as_json:
+    if wishes.as_json:
         check.print_document(results)
     else:
         show(results, seen)
@@ -52,12 +65,21 @@ def run(
     return status(worst(result.verdict for result in results))
 
 
-def _wanted(labs: Sequence[str], every: bool, pace: str) -> list[str]:
-    if pace not in PACES:
-        raise UsageError(f"unknown pace {pace!r}: give {' or '.join(PACES)}")
-    if every == bool(labs):
+def _now() -> str:
+    return datetime.datetime.now().strftime("%Y-%m-%dT%H-%M-%S")  # noqa: DTZ005  (the user's)
+
+
+def _wanted(wishes: Wishes) -> list[str]:
+    if wishes.pace not in PACES:
+        raise UsageError(f"unknown pace {wishes.pace!r}: give {' or '.join(PACES)}")
+    if wishes.resume and wishes.out:
+        raise UsageError("--resume goes on in its own folder: leave out --out")
+    if wishes.resume and not wishes.resume.is_dir():
+        raise UsageError(f"{wishes.resume}: no such folder of run directories")
+    every = wishes.every or (wishes.resume is not None and not wishes.labs)
+    if every == bool(wishes.labs):
         raise UsageError("name the labs to run, or give --all (`tcplab list` names them)")
-    names = catalog.names() if every else list(dict.fromkeys(labs))
+    names = catalog.names() if every else list(dict.fromkeys(wishes.labs))
     for name in names:
         load(name)
     return names
@@ -69,6 +91,14 @@ def _check_places(folder: Path, names: Sequence[str]) -> None:
             launch.check_place(folder / name)
         except OSError as error:
             raise UsageError(str(error)) from error
+
+
+def _has_verdict(name: str, folder: Path) -> bool:
+    """Whether a lab was played to its end, and a check of it says PASS or FAIL."""
+    if not (folder / name / "run.json").exists():
+        return False
+    result, _ = _judge(name, folder / name, "")
+    return result.verdict in (Verdict.PASS, Verdict.FAIL)
 
 
 def _check_tools() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from captures.run import Degraded
 from checkers.check import Report
-from checkers.finding import Finding, frames_text
+from checkers.finding import Finding
 from checkers.verdict import Verdict
 
 WIDTH = 80
@@ -24,8 +24,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     name = " ".join(part for part in (finding.check, finding.subject) if part)
     head = f"{finding.verdict.name:<{len(INDENT)}}"
     yield from _wrapped(f"{name}: expected {finding.expected}", head)
-    places = " at ".join(part for part in (frames_text(finding.frames), finding.vantage) if part)
-    yield from _wrapped(f"observed {finding.observed}" + (f" ({places})" if places else ""))
+    place = f" ({finding.place})" if finding.place else ""
+    yield from _wrapped(f"observed {finding.observed}{place}")
     if finding.verdict is not Verdict.PASS:
         yield from _wrapped(finding.reference and f"see {finding.reference}")
         yield from _wrapped(finding.hint and f"hint: {finding.hint}")
