@@ -146,7 +146,7 @@ def table(endpoints: Iterable[Endpoint], names: Names, *, all_sockets: bool) -> 
 
 
 def _order(endpoint: Endpoint) -> tuple[str, bool, int]:
-    """TCP before UDP, listening sockets last, else newest first: inodes are counted upwards."""
+    """TCP before UDP, listening sockets last, else newest first as far as inodes tell."""
     return endpoint.protocol, not endpoint.connected, -endpoint.inode
 
 
