@@ -15,6 +15,7 @@ REFERENCE = "RFC 9293 3.7.1"
 
 DEFAULT_MSS = 536  # bytes, where the peer announced none
 HEADERS = 40  # bytes of an IPv4 and a TCP header without options
+HALF_SPACE = SEQUENCE_SPACE // 2  # from one number, the others are at most so far before or after
 
 Announcements = Mapping[str, int | None]
 Limits = Mapping[str, int]
@@ -147,14 +148,28 @@ def _volume(sighting: Sighting, end: Endpoint, host: str, least: int, limits: Li
     full = limits.get(host)
     sent = [one for one in sighting.sent_by(end) if one.payload and one.seq is not None]
     expected = f"{least} bytes of data from {host}" + (f", {full} in a segment" if full else "")
-    numbers = {
-        ((one.seq or 0) + byte) % SEQUENCE_SPACE for one in sent for byte in range(one.payload)
-    }
     largest = max((one.payload for one in sent), default=0)
-    observed = f"{len(numbers)} bytes, {largest} in the largest segment"
-    if len(numbers) < least or (full and largest < full):
+    count = _distinct(sent)
+    observed = f"{count} bytes, {largest} in the largest segment"
+    if count < least or (full and largest < full):
         return sighting.absent(expected, observed, *sent)
     return sighting.finding(Verdict.PASS, expected, observed, *sent)
+
+
+def _distinct(sent: list[Segment]) -> int:
+    """How many bytes were sent, each counted once however often it was; of less than 2^31."""
+    count, end = 0, -HALF_SPACE
+    for first, last in sorted(_extent(one, sent[0]) for one in sent):
+        count += max(0, last - max(first, end))
+        end = max(end, last)
+    return count
+
+
+def _extent(one: Segment, zero: Segment) -> tuple[int, int]:
+    """Where its data begins and ends, from the first number of `zero`, before it or after it."""
+    distance = (one.seq or 0) - (zero.seq or 0)
+    first = (distance + HALF_SPACE) % SEQUENCE_SPACE - HALF_SPACE
+    return first, first + one.payload
 
 
 def _no_data(sighting: Sighting, host: str) -> Finding:

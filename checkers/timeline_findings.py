@@ -4,7 +4,7 @@ from captures import notation, seconds
 from captures.arp import Arp
 from checkers.finding import Finding, Match, Outcome, Pair
 from checkers.sighting import Sighting
-from checkers.timeline import Step
+from checkers.timeline import Anything, Step
 from checkers.timeline_compare import Packet
 from checkers.timeline_match import Failure, State
 from checkers.timeline_write import Bindings, arp_text, line_text
@@ -17,7 +17,7 @@ def matched(sighting: Sighting, state: State) -> Outcome:
     finding = Finding(
         check="",
         verdict=Verdict.INCONCLUSIVE if state.unknown else Verdict.PASS,
-        expected=f"{len(frames)} segments of the time line",
+        expected=_length(state),
         observed="; ".join(state.unknown) or "each of them, in order",
         frames=frames,
         vantage=sighting.vantage.point,
@@ -48,6 +48,13 @@ def packet_text(sighting: Sighting, packet: Packet) -> str:
         return arp_text(packet.operation, names.host(packet.sender), target, packet.sender_ether)
     ends = f"{names.endpoint(packet.source)} > {names.endpoint(packet.destination)}"
     return f"{ends}: {notation.text(packet)}"
+
+
+def _length(state: State) -> str:
+    """How many segments fit, and how many of them would have fitted whatever they were."""
+    length = f"{len(state.pairs)} segments of the time line"
+    free = sum(isinstance(line, Anything) for line, _, _ in state.pairs)
+    return length + (f", {free} of them of any kind" if free else "")
 
 
 def _place(line: Step | None) -> str:

@@ -1,11 +1,13 @@
 """The check `mss`: right, wrong by one byte, unusable."""
 
+from dataclasses import replace
+
 import pytest
 
 from captures.segment import Option, Segment
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
-from checkers.finding import Outcome
+from checkers.finding import Finding, Outcome
 from checkers.mss import Announcements, Limits, mss
 from checkers.verdict import Verdict
 from tests.checkers.checkers_samples import (
@@ -16,6 +18,7 @@ from tests.checkers.checkers_samples import (
     from_listing,
     ran,
     segments,
+    without,
 )
 
 LISTING = """\
@@ -139,3 +142,110 @@ def test_no_connection() -> None:
 def test_hosts_must_be_ends() -> None:
     with pytest.raises(ExpectationError, match="bsdi: neither sun nor slip"):
         judged(ran(observed()), limits={"bsdi": 5})
+
+
+# sun sends 256 bytes, 256 more, the first once more, and 88: 600 in all.
+VOLUME = """\
+1 0.0  sun.1093 > slip.discard: S 70000:70000(0) win 4096 <mss 1460>
+2 0.1  slip.discard > sun.1093: S 90000:90000(0) ack 70001 win 4096 <mss 256>
+3 0.2  sun.1093 > slip.discard: . ack 90001 win 4096
+4 0.3  sun.1093 > slip.discard: . 70001:70257(256) ack 90001 win 4096
+5 0.4  slip.discard > sun.1093: . ack 70257 win 4096
+6 0.5  slip.discard > sun.1093: P 90001:90014(13) ack 70257 win 4096
+7 0.6  sun.1093 > slip.discard: . 70257:70513(256) ack 90014 win 4096
+8 0.7  sun.1093 > slip.discard: . 70001:70257(256) ack 90014 win 4096
+9 0.8  sun.1093 > slip.discard: P 70513:70601(88) ack 90014 win 4096
+"""
+
+
+def sent(evidence: Evidence, sends: Limits, limits: Limits | None = None) -> Finding:
+    outcome = mss(evidence, POINT, "sun", "slip.discard", {}, limits or {"sun": 256}, sends)
+    return outcome.findings[-1]
+
+
+def from_number(isn: int) -> list[Segment]:
+    """The segments of VOLUME as if sun's ISN were another."""
+    sun = segments(VOLUME)[0].source
+    return [
+        replace(one, seq=((one.seq or 0) - 70000 + isn) % 2**32) if one.source == sun else one
+        for one in segments(VOLUME)
+    ]
+
+
+def test_enough_data_with_a_full_segment() -> None:
+    finding = sent(ran(segments(VOLUME)), {"sun": 600})
+    assert finding.verdict is Verdict.PASS
+    assert finding.expected == "600 bytes of data from sun, 256 in a segment"
+    assert finding.observed == "600 bytes, 256 in the largest segment"
+    assert finding.frames == (4, 7, 8, 9)
+
+
+def test_each_byte_counts_once() -> None:
+    finding = sent(ran(segments(VOLUME)), {"sun": 601})
+    assert finding.verdict is Verdict.FAIL
+    assert finding.observed == "600 bytes, 256 in the largest segment"
+
+
+@pytest.mark.parametrize("start", [2**32 - 1, 2**32 - 300, 2**32 - 601, 2**31 - 300, 2**31, 0])
+def test_data_whose_numbers_wrap(start: int) -> None:
+    evidence = ran(from_number(start))
+    assert sent(evidence, {"sun": 600}).verdict is Verdict.PASS
+    assert sent(evidence, {"sun": 601}).verdict is Verdict.FAIL
+
+
+def test_data_that_overlaps_or_comes_out_of_order() -> None:
+    observed = segments(VOLUME)
+    larger = changed(observed, 9, seq=70400, payload=201)  # 113 of them sent before
+    assert sent(ran(larger), {"sun": 600}).verdict is Verdict.PASS
+    assert sent(ran(larger), {"sun": 601}).verdict is Verdict.FAIL
+    within = changed(larger, 8, seq=70300, payload=50)  # all of them sent before
+    assert sent(ran(within), {"sun": 600}).verdict is Verdict.PASS
+    assert sent(ran(within), {"sun": 601}).verdict is Verdict.FAIL
+    late = [*observed[:3], observed[8], *observed[4:8], observed[3]]
+    assert sent(ran(late), {"sun": 600}).verdict is Verdict.PASS
+
+
+def test_a_gap_in_the_data_is_not_counted() -> None:
+    finding = sent(ran(without(segments(VOLUME), 7)), {"sun": 600})
+    assert (finding.verdict, finding.observed) == (
+        Verdict.FAIL,
+        "344 bytes, 256 in the largest segment",
+    )
+
+
+@pytest.mark.parametrize(("full", "verdict"), [(256, Verdict.PASS), (257, Verdict.FAIL)])
+def test_a_segment_must_be_full(full: int, verdict: Verdict) -> None:
+    assert sent(ran(segments(VOLUME)), {"sun": 600}, {"sun": full}).verdict is verdict
+
+
+def test_data_of_an_end_without_a_limit() -> None:
+    finding = sent(ran(segments(VOLUME)), {"slip": 13})
+    assert (finding.verdict, finding.expected) == (Verdict.PASS, "13 bytes of data from slip")
+    assert sent(ran(segments(VOLUME)), {"slip": 14}).verdict is Verdict.FAIL
+
+
+def test_no_data_where_some_must_be_sent() -> None:
+    finding = sent(ran(segments(VOLUME)[:3]), {"sun": 1})
+    assert finding.verdict is Verdict.FAIL
+    assert finding.observed == "0 bytes, 0 in the largest segment"
+
+
+def test_too_little_data_where_segments_may_be_missing() -> None:
+    less = without(segments(VOLUME), 7)
+    assert sent(ran(less, drops=1), {"sun": 600}).verdict is Verdict.INCONCLUSIVE
+    assert sent(ran(less, cut=True), {"sun": 600}).verdict is Verdict.INCONCLUSIVE
+    assert sent(ran(less[1:]), {"sun": 600}).verdict is Verdict.INCONCLUSIVE
+    assert sent(ran(segments(VOLUME), drops=1), {"sun": 600}).verdict is Verdict.PASS
+
+
+def test_a_large_transfer_counts_every_byte() -> None:
+    first = replace(segments(VOLUME)[3], payload=60_000)
+    many = [replace(first, seq=(70_001 + 60_000 * number) % 2**32) for number in range(5_000)]
+    evidence = ran([*segments(VOLUME)[:3], *many])
+    assert sent(evidence, {"sun": 300_000_000}, {"sun": 60_000}).verdict is Verdict.PASS
+    assert sent(evidence, {"sun": 300_000_001}, {"sun": 60_000}).verdict is Verdict.FAIL
+
+
+def test_hosts_that_send_must_be_ends() -> None:
+    with pytest.raises(ExpectationError, match="bsdi: neither sun nor slip"):
+        sent(ran(segments(VOLUME)), {"bsdi": 5})
