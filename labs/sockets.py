@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -107,16 +108,16 @@ def recording_states(network: Network, hosts: list[str], file: Path) -> Iterator
 
     A line: `{"time_ns": since the epoch, "host": name, "sockets": [[local, foreign, state]...]}`,
     written when the sockets differ from the host's line before; looked at every 50 ms.
+    Whatever stops the recording before its end is raised on exit.
     """
     ended = threading.Event()
-    with file.open("w") as lines:
-        recorder = threading.Thread(target=_record, args=(network, hosts, lines, ended))
-        recorder.start()
+    with file.open("w") as lines, ThreadPoolExecutor(1) as pool:
+        recording = pool.submit(_record, network, hosts, lines, ended)
         try:
             yield
         finally:
             ended.set()
-            recorder.join()
+            recording.result()
 
 
 def _record(network: Network, hosts: list[str], lines: Any, ended: threading.Event) -> None:

@@ -102,7 +102,7 @@ class Stage:
                 for one in self.sockets(host)
             )
 
-        self._say("waiting until every connection has ended")
+        self._say(f"waiting until every connection has ended, {deadline_s:g} s at most")
         waiting.wait_until(at_rest, "every connection has ended", deadline_s)
 
     def waits(self, what: str) -> None:
@@ -160,13 +160,13 @@ class Stage:
     def reaches(self, host: str, state: str, port: int, deadline_s: float = 10) -> None:
         """Wait until a TCP socket of the host with this port is in a state."""
         what = f"{host} has a socket with port {port} in {state}"
-        self._say(f"waiting until {what}")
+        self._say(f"waiting until {what}, {deadline_s:g} s at most")
         waiting.wait_until(lambda: self.has(host, state, port), what, deadline_s)
 
     def leaves(self, host: str, state: str, port: int, deadline_s: float = 10) -> None:
         """Wait until no TCP socket of the host with this port is in a state any longer."""
         what = f"{host} has no socket with port {port} in {state}"
-        self._say(f"waiting until {what}")
+        self._say(f"waiting until {what}, {deadline_s:g} s at most")
         waiting.wait_until(lambda: not self.has(host, state, port), what, deadline_s)
 
     def inetd_runs(self, host: str, service: str, command: str) -> None:
