@@ -13,19 +13,6 @@ from captures.run import Degraded, Run
 from checkers import recorded
 from checkers.recorded import STATES_FILE, TRANSCRIPTS, States, Transcripts
 
-# What a personality or link may fail to be (`aspect` in run.json's `degraded`).
-ASPECTS = (
-    "mss",
-    "window",
-    "options",
-    "tos",
-    "syn_timers",
-    "ephemeral_ports",
-    "accept_queue",
-    "link_rate",
-    "delay",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Vantage:

@@ -4,7 +4,6 @@ import functools
 import json
 import os
 import platform
-import re
 import shutil
 import subprocess
 import time
@@ -23,7 +22,6 @@ class Abilities:
     nftables: bool
     rto_max: bool  # net.ipv4.tcp_rto_max_ms, Linux 6.15
     syn_linear_timeouts: bool  # net.ipv4.tcp_syn_linear_timeouts, Linux 6.5
-    netem: bool
     tun: bool
     many_groups: bool  # more group ids than one: root, or /etc/subgid and newgidmap
     hz: int  # the kernel's timer ticks a second: CONFIG_HZ
@@ -31,12 +29,11 @@ class Abilities:
 
 @functools.cache
 def measured() -> Abilities:
-    """Try each; only sensible inside a sandbox, since it adds and removes a queue on `lo`."""
+    """Try each, in the sandbox that will need it."""
     return Abilities(
         nftables=shutil.which("nft") is not None and _works("nft", "list", "ruleset"),
         rto_max=(SYSCTLS / "tcp_rto_max_ms").exists(),
         syn_linear_timeouts=(SYSCTLS / "tcp_syn_linear_timeouts").exists(),
-        netem=_netem_works(),
         tun=_tun_opens(),
         many_groups=_has_group(TELNET_GROUP),
         hz=round(1 / time.clock_getres(CLOCK_MONOTONIC_COARSE)),
@@ -51,20 +48,8 @@ def kernel() -> str:
     return platform.release()
 
 
-def kernel_version() -> tuple[int, int]:
-    """Major and minor version of the kernel."""
-    match = re.match(r"(\d+)\.(\d+)", kernel())
-    return (int(match[1]), int(match[2])) if match else (0, 0)
-
-
 def _works(*command: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-def _netem_works() -> bool:
-    if not _works("tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"):
-        return False
-    return _works("tc", "qdisc", "del", "dev", "lo", "root")
 
 
 def _tun_opens() -> bool:

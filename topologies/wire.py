@@ -1,7 +1,7 @@
 """A wire between two network namespaces, in user space: `python3 -m topologies.wire --help`.
 
-It stands in for the kernel's slip and sch_netem where a kernel has neither. A process of its own:
-prints `up` once both ends work, carries frames until SIGTERM, then prints what it carried and
+It does the work of the kernel's slip and sch_netem, which not every kernel has. A process of its
+own: prints `up` once both ends work, carries frames until SIGTERM, then prints what it carried and
 dropped as one line of JSON, and ends with status 0. SIGUSR1 pulls the cable, SIGUSR2 plugs it in
 again. It dies with the thread that started it.
 Standard library alone, so that any Python 3.11 runs it.

@@ -16,7 +16,6 @@ EVERYTHING = Abilities(
     nftables=True,
     rto_max=True,
     syn_linear_timeouts=True,
-    netem=True,
     tun=True,
     many_groups=True,
     hz=250,
