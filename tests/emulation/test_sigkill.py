@@ -50,6 +50,8 @@ class Run:
                 env=os.environ | {name: value, "TMPDIR": str(self.temporary)},
                 stdout=progress,
                 stderr=progress,
+                # A test run in the background of a script ignores SIGINT, and so would this.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     def wait_for(self, step: str) -> None:

@@ -22,6 +22,11 @@ DEADLINE_SECONDS = 30
 POLL_SECONDS = 0.01
 
 
+def hear_interrupts() -> None:
+    """A test run in the background of a script ignores SIGINT, and so would what it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Program:
     """A program with pipes around it; its output and error text as far as it has come."""
 
@@ -33,6 +38,7 @@ class Program:
             stderr=subprocess.PIPE,
             env=os.environ | environment,
             start_new_session=True,
+            preexec_fn=hear_interrupts,
         )
         assert self.process.stdout
         assert self.process.stderr
