@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 6
 
+# Ordinary users often lack the directories of system programs.
+export PATH := $(PATH):/usr/sbin:/sbin
+
 .PHONY: setup setup-tests labs test unit emulation lint format bench schema
 
 labs: setup
