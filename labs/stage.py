@@ -4,7 +4,7 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 
@@ -51,13 +51,17 @@ class Stage:
 
     def inetd(self, host: str, *services: str) -> None:
         """Start the host's inetd with internal TCP services such as `discard`; they listen."""
-        configuration = self._scratch / f"inetd-{host}.conf"
-        lines = [f"{service} stream tcp nowait root internal\n" for service in services]
-        configuration.write_text("".join(lines))
         self._say(f"{host}: inetd serves {', '.join(services)}")
+        self._start_inetd(host, dict.fromkeys(services, "internal"))
+
+    def _start_inetd(self, host: str, servers: Mapping[str, str]) -> None:
+        """Start an inetd with what it runs for each service, and wait until all of them listen."""
+        configuration = self._scratch / f"inetd-{host}-{'-'.join(servers)}.conf"
+        lines = [f"{name} stream tcp nowait root {server}\n" for name, server in servers.items()]
+        configuration.write_text("".join(lines))
         quiet = {"stdin": DEVNULL, "stdout": DEVNULL, "stderr": DEVNULL}
         self.network[host].start("inetd", "-d", str(configuration), **quiet)
-        for service in services:
+        for service in servers:
             self.listening(host, SERVICES[service])
 
     def sockets(self, host: str) -> list[Socket]:
@@ -173,12 +177,8 @@ class Stage:
         """Start the host's inetd, which runs a shell command for each client of a service."""
         program = self._scratch / f"{service}-{host}"
         _script(program, command)
-        configuration = self._scratch / f"{service}-{host}.conf"
-        configuration.write_text(f"{service} stream tcp nowait root {program} {service}\n")
         self._say(f"{host}: inetd runs {command.partition(' ')[0]} for each client of {service}")
-        quiet = {"stdin": DEVNULL, "stdout": DEVNULL, "stderr": DEVNULL}
-        self.network[host].start("inetd", "-d", str(configuration), **quiet)
-        self.listening(host, SERVICES[service])
+        self._start_inetd(host, {service: f"{program} {service}"})
 
     def has_file(self, host: str, name: str, text: str) -> None:
         """Put a text file where the user of `host` is: the terminals' current directory."""
