@@ -6,7 +6,10 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+from rich.text import Text
+
+WAITING = "waiting for its turn"
 
 
 class Plain:
@@ -15,10 +18,11 @@ class Plain:
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
-    def step(self, lab: str, text: str) -> None:
-        """Say what a lab does now."""
+    def step(self, lab: str, text: str, longest_s: float | None = None) -> None:
+        """Say what a lab does now, and for how many seconds at most."""
+        limit = f", {longest_s:g} s at most" if longest_s else ""
         with self._lock:
-            sys.stderr.write(f"{lab}: {text}\n")
+            sys.stderr.write(f"{lab}: {text}{limit}\n")
             sys.stderr.flush()
 
     def end(self, lab: str, text: str) -> None:
@@ -27,19 +31,43 @@ class Plain:
 
 
 class Live:
-    """Progress for a terminal: a spinner, the step and the time, a line a lab."""
+    """Progress for a terminal: a line a lab, with its step, the time left for it, and the clock."""
 
     def __init__(self, progress: Progress, labs: Sequence[str]) -> None:
         self._progress = progress
-        self._tasks = {lab: progress.add_task(lab, total=1, step="waiting") for lab in labs}
+        self._tasks = {
+            lab: progress.add_task(lab, total=1, start=False, step=WAITING, until_s=None)
+            for lab in labs
+        }
 
-    def step(self, lab: str, text: str) -> None:
-        """Say what a lab does now."""
-        self._progress.update(self._tasks[lab], step=text)
+    def step(self, lab: str, text: str, longest_s: float | None = None) -> None:
+        """Say what a lab does now, and for how many seconds at most."""
+        until_s = self._progress.get_time() + longest_s if longest_s else None
+        self._progress.start_task(self._tasks[lab])
+        self._progress.update(self._tasks[lab], step=text, until_s=until_s)
 
     def end(self, lab: str, text: str) -> None:
         """Say how a lab ended; its clock stops."""
-        self._progress.update(self._tasks[lab], step=text, completed=1)
+        self._progress.update(self._tasks[lab], step=text, until_s=None, completed=1)
+
+
+class Countdown(ProgressColumn):
+    """The seconds that a step has left, counted down; nothing where it has no limit."""
+
+    def render(self, task: Task) -> Text:
+        """`43 s left at most`."""
+        until_s = task.fields["until_s"]
+        left_s = until_s - task.get_time() if until_s else 0
+        return Text(f"{left_s:.0f} s left at most" if left_s > 0 else "", style="dim")
+
+
+class Clock(ProgressColumn):
+    """The seconds since a lab began."""
+
+    def render(self, task: Task) -> Text:
+        """`12 s`; nothing before it begins."""
+        elapsed_s = task.finished_time if task.finished else task.elapsed
+        return Text("" if elapsed_s is None else f"{elapsed_s:.0f} s", justify="right")
 
 
 @contextlib.contextmanager
@@ -52,8 +80,9 @@ def showing(labs: Sequence[str]) -> Iterator[Plain | Live]:
     columns = (
         SpinnerColumn(finished_text=" "),
         TextColumn("{task.description}", markup=False),
+        Clock(),
         TextColumn("{task.fields[step]}", markup=False),
-        TimeElapsedColumn(),
+        Countdown(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
         yield Live(progress, labs)

@@ -3,9 +3,7 @@
 import contextlib
 import datetime
 import os
-import subprocess
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,10 +13,9 @@ from checkers.verdict import Verdict, worst
 from cli import check, progress
 from cli.exits import INTERRUPTED, MachineUnfitError, UsageError, status
 from cli.labs import load
-from cli.progress import Live, Plain
+from cli.players import Players
 from cli.show_results import show
 from labs import catalog, launch, tools
-from labs.errors import LabError, MachineError
 from labs.pace import PACES
 from reports.result import Result
 from topologies.sandbox import system_path
@@ -44,11 +41,11 @@ def run(wishes: Wishes) -> int:
     _check_tools()
     folder = wishes.resume or wishes.out or Path("runs") / _now()
     _check_places(folder, names)
-    players = Players(folder, wishes.pace)
     jobs = wishes.jobs or LABS_A_CORE * (os.cpu_count() or 1)
     with progress.showing(names) as shown:
+        players = Players(folder, wishes.pace, shown)
         due = [name for name in names if not (wishes.resume and _has_verdict(name, folder))]
-        interrupted = not players.play(due, jobs, shown)
+        interrupted = not players.play(due, jobs)
     with contextlib.suppress(OSError):  # it holds the labs that were played, or never came to be
         folder.rmdir()
     results, seen = [], []
@@ -108,61 +105,6 @@ def _check_tools() -> None:
         raise MachineUnfitError(
             f"{', '.join(missing)} not found. Run\n  make setup\nor\n  {tools.mend(missing)}"
         )
-
-
-class Players:
-    """Labs being played at once, and what went wrong with them."""
-
-    def __init__(self, folder: Path, pace: str) -> None:
-        self._folder, self._pace = folder, pace
-        self._problems: dict[str, Exception] = {}
-        self._sandboxes: dict[str, subprocess.Popen[bytes]] = {}
-        self._stopping = False
-
-    def problem(self, lab: str) -> str:
-        """Why the lab was not played to its end; '' where it was."""
-        return str(self._problems.get(lab, ""))
-
-    def play(self, labs: Sequence[str], jobs: int, shown: Plain | Live) -> bool:
-        """Play the labs, `jobs` at once; False if Ctrl-C stopped them, and nothing is running."""
-        self._problems = dict.fromkeys(labs, LabError("interrupted before its end"))
-        with ThreadPoolExecutor(jobs) as pool:
-            futures = [pool.submit(self._play, lab, shown) for lab in labs]
-            try:
-                wait(futures)
-            except KeyboardInterrupt:
-                self._stop(futures)
-                return False
-        for future in futures:
-            future.result()
-        return True
-
-    def _play(self, lab: str, shown: Plain | Live) -> None:
-        def say(text: str) -> None:
-            shown.step(lab, text)
-
-        def started(sandbox: subprocess.Popen[bytes]) -> None:
-            self._sandboxes[lab] = sandbox
-            if self._stopping:
-                sandbox.kill()
-
-        try:
-            launch.play(lab, self._folder / lab, self._pace, say, started)
-            del self._problems[lab]
-            shown.end(lab, "played")
-        except (LabError, MachineError, OSError) as error:
-            if not self._stopping:
-                self._problems[lab] = error
-            shown.end(lab, "no result")
-
-    def _stop(self, futures: "Sequence[Future[None]]") -> None:
-        """End every sandbox; the threads that wait for them then end by themselves."""
-        self._stopping = True
-        for future in futures:
-            future.cancel()
-        for sandbox in list(self._sandboxes.values()):
-            sandbox.kill()
-        wait([future for future in futures if not future.cancelled()])
 
 
 def _judge(name: str, path: Path, problem: str) -> tuple[Result, Evidence | None]:

@@ -5,29 +5,37 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Protocol
 
 from labs.errors import LabError, MachineError
 from labs.publishing import OF_A_RUN, clear
 from topologies.sandbox import SandboxError, sandboxed
 
-Started = Callable[["subprocess.Popen[bytes]"], None]
+
+class Listener(Protocol):
+    """What hears of a lab while it is being played."""
+
+    def started(self, sandbox: "subprocess.Popen[bytes]") -> None:
+        """The sandbox's process: killing it stops the lab."""
+
+    def built(self) -> None:
+        """The network is up; from now on the lab mostly waits."""
+
+    def says(self, text: str, longest_s: float | None) -> None:
+        """A step's text, and for how many seconds it may last at most, if it waits."""
 
 
-def play(
-    lab: str, out: Path, pace: str, say: Callable[[str], None], started: Started | None = None
-) -> None:
+def play(lab: str, out: Path, pace: str, listener: Listener) -> None:
     """Play a lab in a sandbox of its own; afterwards `out` is its run directory.
 
-    say: called with each step's text. started: called with the sandbox's process, which a caller
-    may kill to stop the lab. An earlier run at `out` gives way when the new one is complete; its
-    answers stay. Raises LabError, MachineError, and OSError where `out` can't be written; then
-    nothing of the new run is left.
+    An earlier run at `out` gives way when the new one is complete; its answers stay. Raises
+    LabError, MachineError, and OSError where `out` can't be written; then nothing of the new run
+    is left.
     """
     check_place(out)
     try:
-        _play(lab, out, pace, say, started)
+        _play(lab, out, pace, listener)
     except BaseException:
         if not (out / "run.json").exists():
             clear(out)
@@ -50,9 +58,7 @@ def check_place(out: Path) -> None:
         raise PermissionError(f"{parent} is not yours to write to: name another with --out")
 
 
-def _play(
-    lab: str, out: Path, pace: str, say: Callable[[str], None], started: Started | None
-) -> None:
+def _play(lab: str, out: Path, pace: str, listener: Listener) -> None:
     command = [
         sys.executable,
         "-m",
@@ -66,10 +72,9 @@ def _play(
     with tempfile.TemporaryFile() as errors:
         try:
             with sandboxed(command, stdout=subprocess.PIPE, stderr=errors.fileno()) as runner:
-                if started:
-                    started(runner)
+                listener.started(runner)
                 assert runner.stdout is not None  # noqa: S101  (it is a pipe)
-                done = any(_follow(line, say) for line in runner.stdout)
+                done = any(_follow(line, listener) for line in runner.stdout)
         except SandboxError as error:
             raise MachineError(str(error)) from error
         if not done:
@@ -78,14 +83,16 @@ def _play(
             raise LabError(f"the runner ended before its time: {last_words or 'it was killed'}")
 
 
-def _follow(line: bytes, say: Callable[[str], None]) -> bool:
+def _follow(line: bytes, listener: Listener) -> bool:
     """Pass on one line of the runner's; True once the run directory is complete."""
     try:
-        told: dict[str, str] = json.loads(line)
+        told: dict[str, Any] = json.loads(line)
     except ValueError:
         return False  # a program of the lab wrote to the runner's standard output
     if "say" in told:
-        say(told["say"])
+        listener.says(told["say"], told["longest_s"])
+    if "built" in told:
+        listener.built()
     if "lab_error" in told:
         raise LabError(told["lab_error"])
     if "machine_error" in told:

@@ -1,8 +1,8 @@
 """Inside the sandbox: build the lab's network, play its script, capture, publish the run directory.
 
 Started by launch.py as `python -m labs.runner`. Tells its progress, and at the end its result, as
-JSON lines on standard output: {"say": text}, {"done": path}, {"lab_error": text},
-{"machine_error": text}.
+JSON lines on standard output: {"say": text, "longest_s": seconds or null}, {"built": hosts},
+{"done": path}, {"lab_error": text}, {"machine_error": text}.
 """
 
 import argparse
@@ -48,6 +48,7 @@ def play(name: str, out: Path, pace: str) -> None:
     install_programs(PROGRAMS, TELNET_GROUP if known_telnet else None)
     say(f"building {', '.join(internet.hosts)}")
     with running(internet, personalities_of(lab)) as network:
+        _tell("built", ", ".join(internet.hosts))
         dumps = _play_on(network, lab, pace, scratch)
         record = _record(network, lab, pace, started, dumps)
         _publish(out, scratch, record)
@@ -185,13 +186,13 @@ def _now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
 
 
-def say(text: str) -> None:
-    """Tell the progress: what is being done or waited for."""
-    _tell("say", text)
+def say(text: str, longest_s: float | None = None) -> None:
+    """Tell the progress: what is being done or waited for, and for how long at most."""
+    _tell("say", text, longest_s=longest_s)
 
 
-def _tell(kind: str, text: str) -> None:
-    print(json.dumps({kind: text}), flush=True)  # noqa: T201  (the protocol with launch.py)
+def _tell(kind: str, text: str, **more: object) -> None:
+    print(json.dumps({kind: text, **more}), flush=True)  # noqa: T201  (the protocol with launch.py)
 
 
 def main() -> int:

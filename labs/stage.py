@@ -4,9 +4,10 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
+from typing import Protocol
 
 from labs import programs, waiting
 from labs.errors import LabError, MachineError
@@ -17,7 +18,12 @@ from topologies.inside_cover import SERVICES
 from topologies.links import Line
 from topologies.network import Network
 
-Say = Callable[[str], None]
+
+class Say(Protocol):
+    """Tells how a lab goes on."""
+
+    def __call__(self, text: str, longest_s: float | None = None, /) -> None:
+        """Tell what it does or waits for now, and for how many seconds at most."""
 
 
 class Stage:
@@ -46,7 +52,7 @@ class Stage:
     def pause(self, book_s: float, quick_s: float = 0.1) -> None:
         """The user thinks, for as long as the book's did or for a moment."""
         seconds = book_s if self.pace == BOOK else quick_s
-        self._say(f"the user waits {seconds:g} s")
+        self._say("the user waits", seconds)
         time.sleep(seconds)
 
     def inetd(self, host: str, *services: str) -> None:
@@ -106,12 +112,12 @@ class Stage:
                 for one in self.sockets(host)
             )
 
-        self._say(f"waiting until every connection has ended, {deadline_s:g} s at most")
+        self._say("waiting until every connection has ended", deadline_s)
         waiting.wait_until(at_rest, "every connection has ended", deadline_s)
 
-    def waits(self, what: str) -> None:
-        """Tell what the next step waits for: `until bsdi gives up`."""
-        self._say(f"waiting {what}")
+    def waits(self, what: str, longest_s: float) -> None:
+        """Tell what the next step waits for, `until bsdi gives up`, and for how long at most."""
+        self._say(f"waiting {what}", longest_s)
 
     def keeps_arp_entry(self, host: str, neighbour: str) -> None:
         """Let `host` keep its ARP entry of a neighbour on the same Ethernet, whatever happens.
@@ -164,13 +170,13 @@ class Stage:
     def reaches(self, host: str, state: str, port: int, deadline_s: float = 10) -> None:
         """Wait until a TCP socket of the host with this port is in a state."""
         what = f"{host} has a socket with port {port} in {state}"
-        self._say(f"waiting until {what}, {deadline_s:g} s at most")
+        self._say(f"waiting until {what}", deadline_s)
         waiting.wait_until(lambda: self.has(host, state, port), what, deadline_s)
 
     def leaves(self, host: str, state: str, port: int, deadline_s: float = 10) -> None:
         """Wait until no TCP socket of the host with this port is in a state any longer."""
         what = f"{host} has no socket with port {port} in {state}"
-        self._say(f"waiting until {what}, {deadline_s:g} s at most")
+        self._say(f"waiting until {what}", deadline_s)
         waiting.wait_until(lambda: not self.has(host, state, port), what, deadline_s)
 
     def inetd_runs(self, host: str, service: str, command: str) -> None:

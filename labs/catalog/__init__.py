@@ -67,6 +67,17 @@ class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     delay_ms: Annotated[float, msgspec.Meta(ge=0)]
 
 
+class Duration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """About how long a lab takes on a calm machine, in seconds, at each pace; 0: not told."""
+
+    book: Count = 0
+    quick: Count = 0
+
+    def at(self, pace: str) -> int:
+        """How long it takes at this pace, `book` or `quick`."""
+        return self.book if pace == "book" else self.quick
+
+
 class VantagePoint(NamedTuple):
     """Where tcpdump listens: `svr4 eth0`."""
 
@@ -98,6 +109,7 @@ class Lab(msgspec.Struct, frozen=True):
     title: str
     section: str
     summary: str
+    duration_s: Duration
     hosts: dict[str, Host]
     links: dict[str, Link]
     vantage_points: tuple[VantagePoint, ...]
@@ -124,6 +136,7 @@ class _LabFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ]
     expect: list[dict[str, object]]
     links: dict[str, object] = {}
+    duration_s: Duration = Duration()
 
 
 class _CommonKeys(msgspec.Struct, frozen=True):
@@ -160,6 +173,7 @@ def load(name: str, catalog: Path = CATALOG) -> Lab:
         title=own.title,
         section=own.section,
         summary=own.summary,
+        duration_s=own.duration_s,
         hosts={host: file.typed(Host, "hosts", host) for host in own.hosts},
         links={link: file.typed(Link, "links", link) for link in own.links},
         vantage_points=tuple(VantagePoint(*point.split()) for point in own.vantage_points),

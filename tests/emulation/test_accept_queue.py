@@ -52,7 +52,7 @@ def fill_queues() -> dict[str, list[tuple[int, int]]]:
     """By server host and backlog: how many clients got in, how many the kernel holds."""
     install_programs(PROGRAMS, None)
     with running(part(BOOK, [CLIENT, *TABLE])) as network:
-        stage = Stage(network, QUICK, SCRATCH, lambda _: None)
+        stage = Stage(network, QUICK, SCRATCH, lambda *_: None)
         fillers = {
             (host, backlog): fill(stage, host, backlog)
             for host, lengths in TABLE.items()
@@ -90,7 +90,7 @@ def call_a_deaf_server() -> list[Any]:
     """A client calls a Solaris server without a queue, which accepts later; what solaris saw."""
     install_programs(PROGRAMS, None)
     with running(part(BOOK, [CLIENT, "solaris"])) as network:
-        stage = Stage(network, QUICK, SCRATCH, lambda _: None)
+        stage = Stage(network, QUICK, SCRATCH, lambda *_: None)
         with capturing(network, [("solaris", "eth0")], SCRATCH / "pcap") as (dump,):
             server = stage.types("solaris", f"sock -s -v -q0 -O3s {PORT}")
             stage.listening("solaris", PORT)

@@ -59,7 +59,7 @@ def call_without(lacking: str) -> dict[str, Any]:
     install_programs(PROGRAMS, TELNET_GROUP if abilities.many_groups else None)
     internet = part(BOOK, ["svr4", "slip", "vangogh"])
     with running(internet, personalities, abilities) as network:
-        stage = Stage(network, QUICK, SCRATCH, lambda _: None)
+        stage = Stage(network, QUICK, SCRATCH, lambda *_: None)
         with capturing(network, POINTS, SCRATCH / "pcap") as dumps:
             play(stage)
         stage.close()

@@ -88,7 +88,7 @@ def everybody_calls() -> dict[str, Any]:
     install_programs(PROGRAMS, TELNET_GROUP if abilities.many_groups else None)
     (SCRATCH / "run").mkdir()
     with running(BOOK) as network:
-        stage = Stage(network, QUICK, SCRATCH / "run", lambda _: None)
+        stage = Stage(network, QUICK, SCRATCH / "run", lambda *_: None)
         with capturing(network, points, SCRATCH / "pcap") as dumps:
             play_socks(stage)
             play_telnets(stage)
@@ -141,7 +141,7 @@ def call_without_mss_option(host: str, other: str) -> dict[str, Any]:
     silent = personality(BOOK.hosts[host].system, {"mss_option": False})
     install_programs(PROGRAMS, None)
     with running(part(BOOK, [host, other]), {host: silent}) as network:
-        stage = Stage(network, QUICK, SCRATCH, lambda _: None)
+        stage = Stage(network, QUICK, SCRATCH, lambda *_: None)
         with capturing(network, [(other, "eth0")], SCRATCH / "pcap") as (dump,):
             for client, server in ((host, other), (other, host)):
                 stage.types(server, f"sock -i -s {PORT}")
@@ -157,7 +157,7 @@ def call_between_rfc1323_hosts(client: str, server: str) -> list[Any]:
     its = personality("4.4BSD-rfc1323")
     install_programs(PROGRAMS, None)
     with running(part(BOOK, [client, server]), {client: its, server: its}) as network:
-        stage = Stage(network, QUICK, SCRATCH, lambda _: None)
+        stage = Stage(network, QUICK, SCRATCH, lambda *_: None)
         interface = BOOK.hosts[client].interfaces[0].name
         with capturing(network, [(client, interface)], SCRATCH / "pcap") as (dump,):
             stage.types(server, f"sock -i -s {PORT}")

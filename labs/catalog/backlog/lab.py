@@ -20,9 +20,10 @@ def play(stage: Stage) -> None:
     stage.listening("bsdi", 7777)
     clients = connect_four(stage)
     table = [fill(stage, host, backlog) for host in QUEUES for backlog in range(6)]
-    stage.waits("until the server accepts, and sun has retransmitted the SYNs that were dropped")
+    longest_s = long_s + SUNS_LAST_SYN_S
+    stage.waits("until the server accepts, and the SYNs that it dropped come again", longest_s)
     for client in clients:
-        client.shows("connected on", long_s + SUNS_LAST_SYN_S)
+        client.shows("connected on", longest_s)
     stage.pause(book_s=2)
     for client in clients:
         client.presses(END_OF_INPUT)
