@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 WAITING = "waiting for its turn"
@@ -55,10 +56,10 @@ class Countdown(ProgressColumn):
     """The seconds that a step has left, counted down; nothing where it has no limit."""
 
     def render(self, task: Task) -> Text:
-        """`43 s left at most`."""
+        """`43 s left`: at most."""
         until_s = task.fields["until_s"]
         left_s = until_s - task.get_time() if until_s else 0
-        return Text(f"{left_s:.0f} s left at most" if left_s > 0 else "", style="dim")
+        return Text(f"{left_s:.0f} s left" if left_s > 0 else "", style="dim")
 
 
 class Clock(ProgressColumn):
@@ -67,7 +68,7 @@ class Clock(ProgressColumn):
     def render(self, task: Task) -> Text:
         """`12 s`; nothing before it begins."""
         elapsed_s = task.finished_time if task.finished else task.elapsed
-        return Text("" if elapsed_s is None else f"{elapsed_s:.0f} s", justify="right")
+        return Text("" if elapsed_s is None else f"{elapsed_s:.0f} s")
 
 
 @contextlib.contextmanager
@@ -79,10 +80,10 @@ def showing(labs: Sequence[str]) -> Iterator[Plain | Live]:
         return
     columns = (
         SpinnerColumn(finished_text=" "),
-        TextColumn("{task.description}", markup=False),
-        Clock(),
-        TextColumn("{task.fields[step]}", markup=False),
-        Countdown(),
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+        Clock(table_column=Column(min_width=5, justify="right")),
+        TextColumn("{task.fields[step]}", markup=False, table_column=Column(ratio=1, no_wrap=True)),
+        Countdown(table_column=Column(min_width=len("999 s left"), justify="right")),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, expand=True) as progress:
         yield Live(progress, labs)
