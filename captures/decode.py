@@ -6,12 +6,12 @@ the capture's snapshot length cut is not malformed: what lies behind the cut is 
 
 from dataclasses import dataclass, field
 
-from captures import arp
+from captures.address import text
+from captures.arp import Arp
 from captures.columns import Columns, Row, columns
-from captures.errors import CaptureError
 from captures.fragment import Fragment
 from captures.icmp import Unreachable
-from captures.links import LINKS
+from captures.links import LINKS, unknown_link
 from captures.recording import Frame
 from captures.segment import Endpoint
 
@@ -20,7 +20,7 @@ from captures.segment import Endpoint
 class Decoded:
     """What the frames hold: TCP segments, ARP packets, and how many frames of the rest.
 
-    unreachables: ICMP messages about segments. fragments: of IPv4 datagrams, first ones too.
+    unreachables: ICMP messages about segments. fragments: of IP datagrams, first ones too.
     others: frames of another kind. clipped: cut by the snapshot length (or a tiny first fragment)
     before the TCP flags.
     """
@@ -28,7 +28,7 @@ class Decoded:
     rows: list[Row] = field(default_factory=list)
     ends: list[tuple[Endpoint, Endpoint]] = field(default_factory=list)
     flows: dict[bytes, int] = field(default_factory=dict)
-    arps: list[arp.Arp] = field(default_factory=list)
+    arps: list[Arp] = field(default_factory=list)
     unreachables: list[Unreachable] = field(default_factory=list)
     fragments: list[Fragment] = field(default_factory=list)
     others: int = 0
@@ -64,12 +64,16 @@ class Decoded:
 
     def _new_flow(self, key: bytes) -> int:
         flow = len(self.ends)
-        source = Endpoint(arp.dotted(key[:4]), int.from_bytes(key[8:10], "big"))
-        destination = Endpoint(arp.dotted(key[4:8]), int.from_bytes(key[10:], "big"))
-        self.ends += [(source, destination), (destination, source)]
+        size = (len(key) - 4) // 2
+        addresses, ports = (key[:size], key[size:-4]), (key[-4:-2], key[-2:])
+        ends = [
+            Endpoint(text(address), int.from_bytes(port, "big"))
+            for address, port in zip(addresses, ports, strict=True)
+        ]
+        self.ends += [(ends[0], ends[1]), (ends[1], ends[0])]
         self.flows[key] = flow
         # A socket connected to itself has one flow, not two.
-        self.flows.setdefault(key[4:8] + key[:4] + key[10:] + key[8:10], flow + 1)
+        self.flows.setdefault(addresses[1] + addresses[0] + ports[1] + ports[0], flow + 1)
         return flow
 
 
@@ -79,9 +83,6 @@ def decode(frames: list[Frame]) -> Decoded:
     for frame in frames:
         link = LINKS.get(frame.link_type)
         if link is None:
-            raise CaptureError(
-                f"frame {frame.number}: link type {frame.link_type} is neither Ethernet (1) nor "
-                "raw IP (101, 228): capture on the interface itself, not on 'any'"
-            )
+            raise unknown_link(frame)
         link(frame, found)
     return found

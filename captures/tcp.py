@@ -25,10 +25,12 @@ UP_TO_FLAGS, UP_TO_WINDOW = 14, 16
 class Packet(NamedTuple):
     """What the IP header says of the segment in it.
 
-    addresses: source and destination, 4 bytes each (IPv4) or 16 (IPv6). start, end: the segment's
-    place in the frame. fragment: it is a first fragment, and may end inside the TCP header.
+    addresses: source and destination, 4 bytes each (IPv4) or 16 (IPv6). ip: where its header
+    begins in the frame. start, end: the segment's place. fragment: it is a first fragment, and may
+    end inside the TCP header.
     """
 
+    ip: int
     addresses: bytes
     tos: int
     start: int
