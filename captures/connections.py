@@ -1,5 +1,8 @@
 """Segments grouped into connections."""
 
+from __future__ import annotations
+
+from array import array
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,7 +10,7 @@ from captures.columns import Columns
 from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Connection:
     """One connection of a capture; its segments are made when they are first asked for.
 
@@ -20,7 +23,7 @@ class Connection:
     number: int
     client: Endpoint
     server: Endpoint
-    rows: tuple[int, ...]
+    rows: array[int]
     columns: Columns
 
     def __len__(self) -> int:
@@ -42,19 +45,19 @@ class Incarnation:
     __slots__ = ("client_flow", "closed", "isns", "opened", "rows")
 
     def __init__(self, flow: int, flags: int) -> None:
-        self.rows: list[int] = []
+        self.rows = array("I")
         self.client_flow = flow ^ 1 if flags & (SYN | ACK) == SYN | ACK else flow
         self.opened = False
-        self.isns: dict[int, int | None] = {}
+        self.isns: dict[int, int] = {}
         self.closed: set[int] = set()
 
-    def ended_before(self, flow: int, flags: int, seq: int | None) -> bool:
+    def ended_before(self, flow: int, flags: int, seq: int) -> bool:
         """Whether the segment is a SYN of the socket pair's next connection."""
         if not flags & SYN or len(self.closed) < 2:
             return False
         return self.isns.get(flow) != seq
 
-    def note(self, flow: int, flags: int, seq: int | None) -> None:
+    def note(self, flow: int, flags: int, seq: int) -> None:
         """Remember what a segment with SYN, FIN or RST tells."""
         if flags & SYN:
             self.isns[flow] = seq
@@ -85,4 +88,4 @@ def group(columns: Columns) -> list[Connection]:
 
 def _connection(number: int, one: Incarnation, columns: Columns) -> Connection:
     client, server = columns.ends[one.client_flow]
-    return Connection(number, client, server, tuple(one.rows), columns)
+    return Connection(number, client, server, one.rows, columns)

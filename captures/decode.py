@@ -1,19 +1,39 @@
 """Frames to columns: TCP segments, and ARP, ICMP and fragments beside them.
 
 Strict: a header that contradicts itself raises `CaptureError` naming the frame. A frame that
-the capture's snapshot length cut is not malformed: what lies behind the cut is unknown (None).
+the capture's snapshot length cut is not malformed: what lies behind the cut is unknown.
+
+Nearly all frames of nearly all captures are Ethernet, IP without options, and TCP, whole up to
+its options. These take a short way, in a loop as flat as can be; each of the others goes through
+its link type's functions (`LINKS`), which know everything and name what is wrong.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from struct import Struct
 
-from captures.address import text
-from captures.arp import Arp
-from captures.columns import Columns, Row, columns
-from captures.fragment import Fragment
+from captures import address, arp, options
+from captures.columns import UNKNOWN, Columns, Row, empty
+from captures.errors import CaptureError
+from captures.fragment import FRAGMENT_OFFSET, MORE_FRAGMENTS, Fragment
 from captures.icmp import Unreachable
-from captures.links import LINKS, unknown_link
-from captures.recording import Frame
-from captures.segment import Endpoint
+from captures.links import ETHERNET, LINKS, unknown_link
+from captures.recording import Frame, Record, Recording
+from captures.segment import ACK, Endpoint
+
+PORTS = 4  # bytes of both
+
+# The short way reads a frame's headers up to the TCP window in one go (RFC 791, 8200, 9293).
+# EtherType, version and header length, TOS, total length, fragment, protocol; ...
+OVER_IPV4 = Struct(">12xHBBH2xHxB2x12sIIBBH").unpack_from
+# EtherType, version with traffic class and flow label, payload length, next header; ...
+OVER_IPV6 = Struct(">12xHIHBx36sIIBBH").unpack_from
+# ... then addresses and ports, sequence, acknowledgment, data offset, flags, window.
+TYPE_IPV4, TYPE_IPV6 = 0x0800, 0x86DD
+# Where a TCP header of 20 bytes ends.
+BEHIND_IPV4, BEHIND_IPV6 = 54, 74
+PLAIN_IPV4, TCP = 0x45, 6
+FRAGMENT = MORE_FRAGMENTS | FRAGMENT_OFFSET
 
 
 @dataclass
@@ -22,21 +42,17 @@ class Decoded:
 
     unreachables: ICMP messages about segments. fragments: of IP datagrams, first ones too.
     others: frames of another kind. clipped: cut by the snapshot length (or a tiny first fragment)
-    before the TCP flags.
+    before the TCP flags. rows: segments on their way into the columns.
     """
 
+    columns: Columns = field(default_factory=empty)
     rows: list[Row] = field(default_factory=list)
-    ends: list[tuple[Endpoint, Endpoint]] = field(default_factory=list)
     flows: dict[bytes, int] = field(default_factory=dict)
-    arps: list[Arp] = field(default_factory=list)
+    arps: list[arp.Arp] = field(default_factory=list)
     unreachables: list[Unreachable] = field(default_factory=list)
     fragments: list[Fragment] = field(default_factory=list)
     others: int = 0
     clipped: int = 0
-
-    def columns(self) -> Columns:
-        """The segments as columns."""
-        return columns(self.rows, self.ends)
 
     def segment(
         self,
@@ -52,6 +68,8 @@ class Decoded:
         tos: int,
     ) -> None:
         """Add a segment; `ends` are source and destination address, then both ports."""
+        known = (UNKNOWN if number is None else number for number in (seq, ack, window, tos))
+        seq, ack, window, tos = known
         flow = self.flow(ends)
         self.rows.append(
             (frame.number, frame.time_ns, flow, flags, seq, ack, payload, window, options, tos)
@@ -63,26 +81,88 @@ class Decoded:
         return self._new_flow(key) if flow is None else flow
 
     def _new_flow(self, key: bytes) -> int:
-        flow = len(self.ends)
-        size = (len(key) - 4) // 2
-        addresses, ports = (key[:size], key[size:-4]), (key[-4:-2], key[-2:])
-        ends = [
-            Endpoint(text(address), int.from_bytes(port, "big"))
-            for address, port in zip(addresses, ports, strict=True)
-        ]
-        self.ends += [(ends[0], ends[1]), (ends[1], ends[0])]
-        self.flows[key] = flow
+        size = (len(key) - PORTS) // 2
+        hosts, ports = (key[:size], key[size:-PORTS]), (key[-4:-2], key[-2:])
+        source, destination = (
+            Endpoint(address.text(host), int.from_bytes(port, "big"))
+            for host, port in zip(hosts, ports, strict=True)
+        )
+        ends = self.columns.ends
+        flow = self.flows[key] = len(ends)
+        ends += [(source, destination), (destination, source)]
         # A socket connected to itself has one flow, not two.
-        self.flows.setdefault(addresses[1] + addresses[0] + ports[1] + ports[0], flow + 1)
+        self.flows.setdefault(hosts[1] + hosts[0] + ports[1] + ports[0], flow + 1)
         return flow
 
+    def settle(self) -> None:
+        """Bring the rows into the columns."""
+        self.columns.extend(self.rows)
+        self.rows.clear()
 
-def decode(frames: list[Frame]) -> Decoded:
+
+def decode(recording: Recording) -> Decoded:
     """Decode frames in order; raises CaptureError for malformed headers, naming the frame."""
     found = Decoded()
-    for frame in frames:
-        link = LINKS.get(frame.link_type)
-        if link is None:
-            raise unknown_link(frame)
-        link(frame, found)
+    for batch in recording.batches:
+        decode_records(batch, found)
+        found.settle()
     return found
+
+
+def decode_records(records: Iterable[Record], found: Decoded) -> None:
+    """Decode frames into `found`; its rows are left for `settle`. Raises CaptureError."""
+    flows, add = found.flows, found.rows.append
+    for record in records:
+        number, time_ns, link_type, data, length = record
+        held = len(data)
+        if link_type != ETHERNET or held < BEHIND_IPV4:
+            slowly(record, found)
+            continue
+        kind, first, tos, total, place, protocol, ends, seq, ack, offset, flags, window = OVER_IPV4(
+            data
+        )
+        header = offset >> 2 & 60
+        if kind == TYPE_IPV4:
+            # What follows the TCP header of 20 bytes, on the wire: options and data.
+            behind, rest = BEHIND_IPV4, total - 40
+            plain = first == PLAIN_IPV4 and not place & FRAGMENT
+        elif kind == TYPE_IPV6 and held >= BEHIND_IPV6:
+            _, word, total, protocol, ends, seq, ack, offset, flags, window = OVER_IPV6(data)
+            header = offset >> 2 & 60
+            behind, rest, tos = BEHIND_IPV6, total - 20, word >> 20 & 0xFF
+            plain = word >> 28 == 6
+        else:
+            slowly(record, found)
+            continue
+        size = header - 20
+        if not (
+            plain
+            and protocol == TCP
+            and 0 <= size <= rest
+            and behind + rest <= length
+            and behind + size <= held
+        ):
+            slowly(record, found)
+            continue
+        raw = data[behind : behind + size]
+        if size and (size != 12 or not raw.startswith(options.TIMESTAMP_ALONE)):
+            try:
+                options.check(raw)
+            except CaptureError:
+                slowly(record, found)
+                continue
+        flow = flows.get(ends)
+        if flow is None:
+            flow = found.flow(ends)
+        if not flags & ACK:
+            ack = UNKNOWN
+        add((number, time_ns, flow, flags, seq, ack, rest - size, window, raw, tos))
+
+
+def slowly(record: Record, found: Decoded) -> None:
+    """Decode one frame of any kind, by its link type's functions."""
+    frame = Frame._make(record)
+    link = LINKS.get(frame.link_type)
+    if link is None:
+        raise unknown_link(frame)
+    link(frame, found)
