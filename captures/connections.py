@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from captures.columns import Columns
+from captures.labelling import label
+from captures.labels import Labelled
 from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment
 
 
@@ -34,12 +36,19 @@ class Connection:
         """The segments of both directions, in the order of the capture."""
         return [self.columns.segment(row) for row in self.rows]
 
+    @cached_property
+    def labelled(self) -> Labelled:
+        """What each of the segments is, and what the capture lacks of the connection."""
+        return label(self.columns, self.rows)
+
 
 class Incarnation:
     """A connection while its segments are being collected.
 
-    A socket pair can carry several connections one after the other (RFC 9293, 3.4): a SYN with
-    another ISN begins the next, once both FINs or an RST have ended the last.
+    A socket pair can carry several connections one after the other (RFC 9293, 3.4). The next one
+    begins, once both FINs or an RST have ended the last, with a SYN or SYN+ACK of another ISN;
+    before that, with a SYN of another ISN than one that was answered, or of a direction that has
+    sent before without a captured SYN.
     """
 
     __slots__ = ("client_flow", "closed", "isns", "opened", "rows")
@@ -51,11 +60,19 @@ class Incarnation:
         self.isns: dict[int, int] = {}
         self.closed: set[int] = set()
 
-    def ended_before(self, flow: int, flags: int, seq: int) -> bool:
+    def ended_before(self, flow: int, flags: int, seq: int, columns: Columns) -> bool:
         """Whether the segment is a SYN of the socket pair's next connection."""
-        if not flags & SYN or len(self.closed) < 2:
+        if not flags & SYN:
             return False
-        return self.isns.get(flow) != seq
+        if len(self.closed) == 2:
+            return self.isns.get(flow) != seq
+        if flags & ACK:
+            return False
+        if flow not in self.isns:
+            # In a simultaneous open the other end's SYN comes first, and nothing from this one.
+            return any(columns.flow[row] == flow for row in self.rows)
+        # While nobody answers, another ISN is a retransmission's fault, which checks must see.
+        return self.isns[flow] != seq and any(columns.flow[row] != flow for row in self.rows)
 
     def note(self, flow: int, flags: int, seq: int) -> None:
         """Remember what a segment with SYN, FIN or RST tells."""
@@ -77,7 +94,7 @@ def group(columns: Columns) -> list[Connection]:
     for row, (flow, flags, seq) in enumerate(segments):
         pair = flow >> 1
         one = current.get(pair)
-        if one is None or one.ended_before(flow, flags, seq):
+        if one is None or one.ended_before(flow, flags, seq, columns):
             one = current[pair] = Incarnation(flow, flags)
             found.append(one)
         one.rows.append(row)

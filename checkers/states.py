@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from captures.connections import Connection
 from captures.segment import Endpoint
+from captures.states import follows, walk
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
@@ -12,7 +13,6 @@ from checkers.histories import History, histories
 from checkers.parties import is_host
 from checkers.recorded import STATES_FILE
 from checkers.sighting import Sighting, no_vantage_point
-from checkers.tcp_states import follows, walk
 from checkers.verdict import Verdict
 
 REFERENCE = "RFC 9293 3.3.2"
