@@ -32,12 +32,38 @@ class Vantage:
 
     @property
     def lacks(self) -> str:
-        """What the capture is known to lack, in words; '' for nothing."""
+        """What the capture is known to lack, in words; '' for nothing.
+
+        Whoever's packets are missing here isn't to blame: this is asked before anyone is.
+        """
         if self.drops:
             return f"{self.drops} packet(s) are known to be missing from the capture"
+        if self.capture.losses:
+            return self._acknowledged_unseen
         if self.capture.clipped:
             return f"{self.capture.clipped} frame(s) are cut before their flags"
         return "the capture's file is cut short" if self.capture.cut_short else ""
+
+    @property
+    def most_lost(self) -> int:
+        """How many segments may be missing inside the capture.
+
+        Each number that was acknowledged unseen can have been a segment of its own, and had an
+        answer that is missing, too.
+        """
+        unseen = sum(loss.size for loss in self.capture.losses)
+        return self.drops + self.capture.clipped + 2 * unseen
+
+    @property
+    def _acknowledged_unseen(self) -> str:
+        loss = self.capture.losses[0]
+        columns = self.capture.columns
+        source, destination = columns.ends[loss.flow]
+        return (
+            f"the capture lacks packets: by frame {columns.frame[loss.row]} "
+            f"{source.host} has sent {loss.size} sequence number(s) from {loss.first} on, "
+            f"which {destination.host} acknowledged and no frame shows"
+        )
 
 
 @dataclass(frozen=True)

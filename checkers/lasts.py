@@ -5,7 +5,7 @@ from dataclasses import replace
 from captures import seconds as decimal
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
-from checkers.histories import History, Stay, histories
+from checkers.histories import History, Stay, histories, stall
 from checkers.recorded import STATES_FILE
 from checkers.verdict import Verdict
 
@@ -41,16 +41,30 @@ def lasts(
     if connection is not None:
         stays = stays[connection - 1 : connection]
     bounds = int((seconds - tolerance) * SECOND_NS), int((seconds + tolerance) * SECOND_NS)
-    findings = [_judge(evidence, expected, bounds, *each) for each in stays]
+    findings = [
+        _unless_stalled(evidence, host, _judge(evidence, expected, bounds, *each), each[0])
+        for each in stays
+    ]
     best = min(findings, key=lambda finding: finding.verdict, default=None)
     if best:
         return Outcome((_unless_degraded(evidence, host, state, best),))
-    return Outcome((_never_seen(evidence, host, expected),))
+    return Outcome((_unless_stalled(evidence, host, _never_seen(evidence, host, expected)),))
 
 
 def _unless_degraded(evidence: Evidence, host: str, state: str, found: Finding) -> Finding:
     """INCONCLUSIVE instead of FAIL where this machine has not the timer that ends the state."""
     why = evidence.why_degraded("syn_timers", host=host) if state == "SYN_SENT" else ""
+    if not why or found.verdict is not Verdict.FAIL:
+        return found
+    observed = f"{found.observed}; {why}"
+    return replace(found, verdict=Verdict.INCONCLUSIVE, observed=observed)
+
+
+def _unless_stalled(
+    evidence: Evidence, host: str, found: Finding, history: History | None = None
+) -> Finding:
+    """INCONCLUSIVE instead of FAIL where the recorder came late meanwhile."""
+    why = stall(evidence, host, history)
     if not why or found.verdict is not Verdict.FAIL:
         return found
     observed = f"{found.observed}; {why}"
