@@ -16,7 +16,7 @@ MASK, HALF = 2**32 - 1, 2**31
 UNKNOWN = -1
 SPECIAL = SYN | FIN | RST
 CHECKED = SYN | RST | ACK
-UNLIMITED = 1 << 30
+UNLIMITED = 1 << 40
 DEFAULT_MSS = 536  # RFC 9293, 3.7.1: of an end whose SYN carries no MSS option
 LARGEST_SHIFT = 14  # RFC 7323, 2.3
 COPY_NS = 1_000_000  # no retransmission timer is as short (RFC 6298; RFC 8985 7.2 as built)
@@ -53,21 +53,21 @@ class _Way:
     the highest number (after the last) that it ever allowed. limit: the other end's MSS.
     offered: the shift in this end's SYN (0: none). scale: the shift in force.
     probe: the KEEP_ALIVE or WINDOW_PROBE sent last, until it's answered; probed: the number after
-    a probe's byte. copies: duplicate ACKs in a row.
+    a probe's byte. copies: duplicate ACKs in a row. reset: the row of the first reset of any end.
     """
 
     __slots__ = (
-        *("ack", "answered", "copies", "edge", "flow", "holes", "isn", "limit", "next"),
-        *("offered", "probe", "probed", "scale", "sent", "window"),
+        *("ack", "answered", "begun_before", "copies", "edge", "flow", "holes", "isn", "limit"),
+        *("next", "offered", "probe", "probed", "reset", "scale", "sent", "window"),
     )
 
     def __init__(self, flow: int) -> None:
         self.flow = flow
         self.isn = self.next = self.ack = self.window = UNKNOWN
         self.edge = self.scale = self.offered = self.probed = UNKNOWN
-        self.limit = UNLIMITED
+        self.limit = self.reset = UNLIMITED
         self.sent = self.copies = self.probe = 0
-        self.answered = False
+        self.answered = self.begun_before = False
         self.holes: list[tuple[int, int, int]] = []
 
 
@@ -111,9 +111,9 @@ def label(columns: Columns, rows: Sequence[int]) -> Labelled:
                 continue
         now = _Now(columns, rows, place, bits, seq, ack, size, window)
         labels[place] = _judge(me, peer, now)
-    return Labelled(
-        labels, [*_losses(one, other), *(_losses(other, one) if other is not one else ())]
-    )
+    ways = [one] if other is one else [one, other]
+    numbers = {way.flow: _captured(way) for way in ways}
+    return Labelled(labels, _all_losses(labels, one, other), numbers)
 
 
 def _taken(columns: Columns, rows: Sequence[int]) -> list[Any]:
@@ -132,6 +132,7 @@ def _judge(me: _Way, peer: _Way, now: _Now) -> int:
     label = int(Label.SUPER_SEGMENT) if now.size > me.limit else 0
     if now.bits & RST:
         # A reset takes no numbers, and its window means nothing (RFC 9293, 3.5.2).
+        me.reset = peer.reset = min(me.reset, now.rows[now.place])
         return label
     # A retransmitted SYN repeats its ISN (RFC 9293, 3.5).
     if now.bits & SYN and now.seq != me.isn:
@@ -226,6 +227,7 @@ def _numbers(me: _Way, peer: _Way, now: _Now) -> int:
     if me.next < 0:
         # What was sent before the first segment, a capture that begins in the middle lacks.
         me.next = now.seq
+        me.begun_before = True
         me.holes.append((-HALF, 0, UNKNOWN))
     ahead = _signed(now.seq - me.next)
     if ahead >= 0:
@@ -387,6 +389,25 @@ def _windows(me: _Way, peer: _Way, now: _Now, probes: bool) -> int:
         if me.edge < 0 or _signed(edge - me.edge) > 0:
             me.edge = edge
     return label if now.window or now.bits & SPECIAL else label | int(Label.ZERO_WINDOW)
+
+
+def _captured(way: _Way) -> int:
+    """How many different numbers were captured; what lies before the first one is a hole, too."""
+    total = way.sent
+    for low, high, _ in way.holes:
+        total -= high - low
+    return total + (HALF if way.begun_before else 0)
+
+
+def _all_losses(labels: Sequence[int], one: _Way, other: _Way) -> list[Loss]:
+    """The losses of both directions.
+
+    Where ISNs contradict each other, or once a reset was sent, an odd ACK proves nothing.
+    """
+    losses = _losses(one, other) + (_losses(other, one) if other is not one else [])
+    if losses and any(label & Label.ISN_MISMATCH for label in labels):
+        return []
+    return [loss for loss in losses if loss.row < one.reset]
 
 
 def _losses(sender: _Way, receiver: _Way) -> list[Loss]:

@@ -78,7 +78,11 @@ class Loss(NamedTuple):
 
 
 class Labelled(NamedTuple):
-    """One label a segment (a `Label` as an int), and what the capture lacks of the connection."""
+    """One label a segment (a `Label` as an int), and what the capture lacks of the connection.
+
+    numbers: how many different sequence numbers were captured, by the direction's flow.
+    """
 
     labels: "array[int]"
     losses: list[Loss]
+    numbers: dict[int, int]

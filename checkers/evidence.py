@@ -1,6 +1,6 @@
 """Evidence: captures by vantage point, and what the run recorded and said of itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -8,6 +8,7 @@ from captures import reader
 from captures import run as run_json
 from captures.capture import Capture
 from captures.errors import CaptureError
+from captures.labels import Loss
 from captures.names import Names
 from captures.run import Degraded, Run
 from checkers import recorded
@@ -32,37 +33,27 @@ class Vantage:
 
     @property
     def lacks(self) -> str:
-        """What the capture is known to lack, in words; '' for nothing.
+        """What the capture is known to lack, in words; '' for nothing."""
+        return self.damage or self.unseen(self.capture.losses)
 
-        Whoever's packets are missing here isn't to blame: this is asked before anyone is.
-        """
+    @property
+    def damage(self) -> str:
+        """What the file and its recorder say that it lacks, in words; '' for nothing."""
         if self.drops:
             return f"{self.drops} packet(s) are known to be missing from the capture"
-        if self.capture.losses:
-            return self._acknowledged_unseen
         if self.capture.clipped:
             return f"{self.capture.clipped} frame(s) are cut before their flags"
         return "the capture's file is cut short" if self.capture.cut_short else ""
 
-    @property
-    def most_lost(self) -> int:
-        """How many segments may be missing inside the capture.
-
-        Each number that was acknowledged unseen can have been a segment of its own, and had an
-        answer that is missing, too.
-        """
-        unseen = sum(loss.size for loss in self.capture.losses)
-        return self.drops + self.capture.clipped + 2 * unseen
-
-    @property
-    def _acknowledged_unseen(self) -> str:
-        loss = self.capture.losses[0]
-        columns = self.capture.columns
-        source, destination = columns.ends[loss.flow]
+    def unseen(self, losses: Sequence[Loss]) -> str:
+        """What was acknowledged and is in no frame, in words; '' for nothing."""
+        if not losses:
+            return ""
+        size, columns = sum(loss.size for loss in losses), self.capture.columns
+        source, destination = columns.ends[losses[0].flow]
         return (
-            f"the capture lacks packets: by frame {columns.frame[loss.row]} "
-            f"{source.host} has sent {loss.size} sequence number(s) from {loss.first} on, "
-            f"which {destination.host} acknowledged and no frame shows"
+            f"the capture lacks packets: {destination.host} acknowledged {size} sequence "
+            f"number(s) of {source.host} that no frame shows, from {losses[0].first} on"
         )
 
 

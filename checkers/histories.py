@@ -46,16 +46,11 @@ def stall(evidence: Evidence, host: str, history: History | None = None) -> str:
 
     history: while this socket was there, the looks that saw it first and no more included.
     """
-    since_ns, until_ns = (
-        (history.stays[0].since_ns, history.stays[-1].until_ns) if history else (0, None)
-    )
+    since_ns = history.stays[0].since_ns if history else 0
+    until_ns = history.stays[-1].until_ns if history else None
     for entry in evidence.states.get(host, ()):
-        begun_ns = entry.time_ns - entry.late_ns
-        if (
-            entry.late_ns
-            and entry.time_ns >= since_ns
-            and (until_ns is None or begun_ns <= until_ns)
-        ):
+        over = until_ns is not None and entry.time_ns - entry.late_ns > until_ns
+        if entry.late_ns and entry.time_ns >= since_ns and not over:
             return (
                 f"the machine stalled: nobody looked for {seconds.text(entry.late_ns, 3)} s "
                 f"before {STATES_FILE} line {entry.line}"

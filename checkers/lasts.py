@@ -41,30 +41,16 @@ def lasts(
     if connection is not None:
         stays = stays[connection - 1 : connection]
     bounds = int((seconds - tolerance) * SECOND_NS), int((seconds + tolerance) * SECOND_NS)
-    findings = [
-        _unless_stalled(evidence, host, _judge(evidence, expected, bounds, *each), each[0])
-        for each in stays
-    ]
+    findings = [_judge(evidence, expected, bounds, *each) for each in stays]
     best = min(findings, key=lambda finding: finding.verdict, default=None)
     if best:
         return Outcome((_unless_degraded(evidence, host, state, best),))
-    return Outcome((_unless_stalled(evidence, host, _never_seen(evidence, host, expected)),))
+    return Outcome((_never_seen(evidence, host, expected),))
 
 
 def _unless_degraded(evidence: Evidence, host: str, state: str, found: Finding) -> Finding:
     """INCONCLUSIVE instead of FAIL where this machine has not the timer that ends the state."""
     why = evidence.why_degraded("syn_timers", host=host) if state == "SYN_SENT" else ""
-    if not why or found.verdict is not Verdict.FAIL:
-        return found
-    observed = f"{found.observed}; {why}"
-    return replace(found, verdict=Verdict.INCONCLUSIVE, observed=observed)
-
-
-def _unless_stalled(
-    evidence: Evidence, host: str, found: Finding, history: History | None = None
-) -> Finding:
-    """INCONCLUSIVE instead of FAIL where the recorder came late meanwhile."""
-    why = stall(evidence, host, history)
     if not why or found.verdict is not Verdict.FAIL:
         return found
     observed = f"{found.observed}; {why}"
@@ -78,8 +64,10 @@ def _nothing(expected: str, observed: str) -> Finding:
 
 def _never_seen(evidence: Evidence, host: str, expected: str) -> Finding:
     lines = f"{STATES_FILE} to line {evidence.states[host][-1].line}"
-    observed = "no such socket in that state"
-    return Finding("lasts", Verdict.FAIL, expected, observed, record=lines)
+    stalled = stall(evidence, host)
+    observed = "; ".join(filter(None, ("no such socket in that state", stalled)))
+    verdict = Verdict.INCONCLUSIVE if stalled else Verdict.FAIL
+    return Finding("lasts", verdict, expected, observed, record=lines)
 
 
 def _judge(

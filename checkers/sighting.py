@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from captures.connections import Connection
 from captures.endings import ending
+from captures.labels import Loss
 from captures.segment import ACK, SYN, Endpoint, Segment
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
@@ -46,7 +47,27 @@ class Sighting:
     def missing(self) -> str:
         """Why segments may be missing from the capture; '' where none can be."""
         begun = "" if self.from_start else "the capture begins in the middle of the connection"
-        return self.vantage.lacks or begun
+        return self.lacks or begun
+
+    @property
+    def lacks(self) -> str:
+        """What the capture is known to lack that this connection could miss; '' for nothing."""
+        return self.vantage.damage or self.vantage.unseen(self._losses)
+
+    @property
+    def most_lost(self) -> int:
+        """How many segments may be missing inside the capture.
+
+        Each number that was acknowledged unseen can have been a segment of its own, and had an
+        answer that is missing, too.
+        """
+        unseen = sum(loss.size for loss in self._losses)
+        return self.vantage.drops + self.vantage.capture.clipped + 2 * unseen
+
+    @property
+    def _losses(self) -> list[Loss]:
+        rows = {*self.connection.rows}
+        return [loss for loss in self.vantage.capture.losses if loss.row in rows]
 
     @property
     def open_end(self) -> str:

@@ -68,7 +68,7 @@ def _explained_by_losses(body: Body, sighting: Sighting, compared: Compare) -> b
     """Whether segments that the capture may lack are all that parts it from the time line."""
     vantage = sighting.vantage
     losses = Losses(
-        anywhere=vantage.most_lost,
+        anywhere=sighting.most_lost,
         before=not sighting.from_start,
         after=vantage.capture.cut_short or bool(sighting.open_end),
     )

@@ -142,10 +142,14 @@ def test_a_reset_is_not_left_out() -> None:
     assert captured(ran(reset), "svr4", aborted).verdict is Verdict.PASS
 
 
-@pytest.mark.parametrize("lost", [4, 6, 7])
-def test_a_segment_that_is_not_there(lost: int) -> None:
+@pytest.mark.parametrize(
+    ("lost", "verdict"),
+    [(4, Verdict.INCONCLUSIVE), (6, Verdict.INCONCLUSIVE), (7, Verdict.FAIL)],
+)
+def test_a_segment_that_is_not_there(lost: int, verdict: Verdict) -> None:
+    """Segments 4 and 6 are FINs that the capture shows to be acknowledged: they did pass."""
     seen = without(segments(), lost)
-    assert captured(ran(seen), "bsdi", PASSIVE).verdict is Verdict.FAIL
+    assert captured(ran(seen), "bsdi", PASSIVE).verdict is verdict
     assert captured(ran(seen, drops=1), "bsdi", PASSIVE).verdict is Verdict.INCONCLUSIVE
 
 

@@ -5,6 +5,7 @@ import pytest
 from captures.run import Degraded
 from checkers.verdict import Verdict
 from tests.labs.lab_evidence import Played, figure, having, judged, said
+from tests.labs.lab_findings import miss_text, missed
 
 
 def served(number: int, seconds: float, port: int, client_isn: int, server_isn: int) -> str:
@@ -125,15 +126,15 @@ def test_a_fin_together_with_the_ack_passes() -> None:
 @pytest.mark.parametrize(("old", "new", "expectation", "words"), WRONG)
 def test_a_wrong_run_fails(old: str, new: str, expectation: str, words: str) -> None:
     result = RIGHT.edited(old, new).report()
-    assert expectation in having(result, Verdict.FAIL)
-    assert words in said(result, Verdict.FAIL)
+    assert expectation in missed(result)
+    assert words in miss_text(result)
 
 
 @pytest.mark.parametrize(("start", "expectation", "words"), LACKING)
 def test_a_missing_segment_fails(start: str, expectation: str, words: str) -> None:
     result = RIGHT.without(start).report()
-    assert expectation in having(result, Verdict.FAIL)
-    assert words in said(result, Verdict.FAIL)
+    assert expectation in missed(result)
+    assert words in miss_text(result)
 
 
 def test_a_server_that_was_never_started_again_fails() -> None:
