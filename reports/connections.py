@@ -166,7 +166,7 @@ def _remarks(one: Summary) -> str:
     parts = [f"{one.ended} after {seconds.text(one.lasted_ns, 6)} s"]
     options = [end.options for end in (one.client, one.server)]
     parts.append("options " + " and ".join("unknown" if o is None else f"<{o}>" for o in options))
-    parts += [f"{count} {word}" for word, count in one.labels.items()]
+    parts += [f"{word} ({count})" for word, count in one.labels.items()]
     if one.lacks:
         parts.append(f"{one.lacks} number(s) acknowledged that the capture lacks")
     return "; ".join(parts)
