@@ -83,7 +83,7 @@ class Capture:
             return found
         columns, fragmented = self.columns, {piece.frame for piece in self.fragments}
         ends = {
-            (columns.flow[row], ((columns.seq[row] or 0) + columns.payload[row]) % SEQUENCE_SPACE)
+            (columns.flow[row], (columns.seq[row] + columns.payload[row]) % SEQUENCE_SPACE)
             for row, frame in enumerate(columns.frame)
             if frame in fragmented
         }

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from captures.columns import UNKNOWN
 from captures.connections import Connection
 from captures.segment import FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, precedes
 
@@ -28,7 +29,7 @@ class Ending(NamedTuple):
 def ending(connection: Connection) -> Ending:
     """How the connection ended; a reset after both ends have closed doesn't count."""
     columns = connection.columns
-    fins: dict[int, int | None] = {}
+    fins: dict[int, int] = {}
     acknowledged: set[int] = set()
     spoken: set[int] = set()
     opened = False
@@ -49,9 +50,9 @@ def ending(connection: Connection) -> Ending:
     return Ending(OPEN if opened else NEVER_OPENED)
 
 
-def _after(seq: int | None, payload: int) -> int | None:
-    return None if seq is None else (seq + payload + 1) % SEQUENCE_SPACE
+def _after(seq: int, payload: int) -> int:
+    return UNKNOWN if seq == UNKNOWN else (seq + payload + 1) % SEQUENCE_SPACE
 
 
-def _covers(ack: int | None, end: int | None) -> bool:
-    return ack is not None and end is not None and not precedes(ack, end)
+def _covers(ack: int, end: int) -> bool:
+    return UNKNOWN not in (ack, end) and not precedes(ack, end)

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from captures.columns import Columns
+from captures.columns import UNKNOWN, Columns
 from captures.labels import Label, Labelled, Loss
 from captures.segment import ACK, END_OF_LIST, FIN, MSS, NOP, RST, SYN, WINDOW_SCALE
 
 MASK, HALF = 2**32 - 1, 2**31
-UNKNOWN = -1
 SPECIAL = SYN | FIN | RST
 CHECKED = SYN | RST | ACK
 UNLIMITED = 1 << 40
@@ -118,7 +117,7 @@ def label(columns: Columns, rows: Sequence[int]) -> Labelled:
 
 def _taken(columns: Columns, rows: Sequence[int]) -> list[Any]:
     """The columns that matter, at the rows alone."""
-    wanted = [[-1 if x is None else x for x in column] for column in columns[2:8]]
+    wanted = columns[2:8]
     if len(rows) == 1:
         return [(column[rows[0]],) for column in wanted]
     take = itemgetter(*rows)
