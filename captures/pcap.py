@@ -5,7 +5,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from captures.errors import CaptureError
-from captures.recording import LONGEST_FRAME, Read, Record, Recording, Stretch, ended
+from captures.recording import CHUNK_BYTES, LONGEST_FRAME, Read, Record, Recording, Stretch, ended
 
 # The first four bytes: byte order, and the nanoseconds that one unit of a fraction stands for.
 MAGICS = {
@@ -17,6 +17,7 @@ MAGICS = {
 HEADERS = {order: Struct(order + "4x2H12xI").unpack_from for order in "<>"}
 # Seconds, their fraction, bytes kept, bytes on the wire.
 RECORDS = {order: Struct(order + "4I").unpack_from for order in "<>"}
+LENGTHS = {order: Struct(order + "8x2I").unpack_from for order in "<>"}
 HEADER_SIZE = 24
 RECORD_SIZE = 16
 
@@ -55,24 +56,28 @@ def header(data: bytes) -> Header:
 def _batches(recording: Recording, header: Header, stretch: Stretch) -> Iterator[list[Record]]:
     at, going = HEADER_SIZE, True
     while going:
-        records, at = whole(stretch.data, at, recording.count, header)
-        recording.count += len(records)
-        yield records
-        check(recording.count + 1, stretch, at, header)
-        going, at, rest = stretch.advance(at), 0, len(stretch.data) - at
+        # Of a stretch that is longer than usual a part at a time, for the sake of memory.
+        records, at = whole(stretch.data, at, recording.count, header, at + CHUNK_BYTES)
+        if records:
+            recording.count += len(records)
+            yield records
+        else:
+            check(recording.count + 1, stretch, at, header)
+            going, at, rest = stretch.advance(at), 0, len(stretch.data) - at
     recording.cut_short = rest > 0
 
 
-def whole(data: bytes, at: int, number: int, header: Header) -> tuple[list[Record], int]:
-    """The whole records from `at` on, behind frame `number`, and where they end."""
+def whole(data: bytes, at: int, number: int, header: Header, stop: int) -> tuple[list[Record], int]:
+    """The whole records that begin from `at` to `stop`, behind frame `number`, and their end."""
     unpack, unit_ns, link_type = RECORDS[header.order], header.unit_ns, header.link_type
     records: list[Record] = []
-    add, last = records.append, len(data) - RECORD_SIZE
-    while at <= last:
+    add, size = records.append, len(data)
+    stop = min(stop, size - RECORD_SIZE + 1)
+    while at < stop:
         seconds, fraction, kept, length = unpack(data, at)
         start = at + RECORD_SIZE
         end = start + kept
-        if kept > length or end > last + RECORD_SIZE or kept > LONGEST_FRAME:
+        if kept > length or end > size or kept > LONGEST_FRAME:
             break
         number += 1
         time_ns = seconds * 1_000_000_000 + fraction * unit_ns

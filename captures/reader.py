@@ -4,17 +4,21 @@ import re
 from functools import partial
 from io import BytesIO, FileIO
 from pathlib import Path
+from types import ModuleType
 
 from captures import listing, pcap, pcapng
 from captures.capture import Capture
-from captures.decode import decode
+from captures.decode import Decoded, decode
 from captures.errors import CaptureError
+from captures.links import ETHERNET
 from captures.recording import CHUNK_BYTES, Read, Recording
 
 __all__ = ["Capture", "parse", "read"]
 
 # Read of a file first; most students' captures are no longer.
 FIRST_BYTES = 1 << 16
+# From so many bytes on, numpy saves more time than it takes to load.
+LARGE_BYTES = 1 << 22
 
 REMEDY = "give a pcap, a pcapng or a listing in the book's notation"
 
@@ -64,17 +68,38 @@ def _parse(start: bytes, more: Read) -> Capture:
     if not start:
         raise CaptureError("empty file: nothing was written to it; capture again")
     if start[:4] in pcap.MAGICS:
-        return _capture(pcap.read(start, more))
+        return _pcap(start, more)
     if start[:4] == pcapng.MAGIC:
-        return _capture(pcapng.read(start, more))
+        recording = pcapng.read(start, more)
+        return _capture(recording, decode(recording))
     for magic, (name, remedy) in FOREIGN.items():
         if start.startswith(magic):
             raise CaptureError(f"this is {name}, no capture: {remedy}")
     return listing.read(_text(start + b"".join(iter(partial(more, CHUNK_BYTES), b""))))
 
 
-def _capture(recording: Recording) -> Capture:
-    found = decode(recording)
+def _pcap(start: bytes, more: Read) -> Capture:
+    if len(start) == FIRST_BYTES and pcap.header(start).link_type == ETHERNET:
+        start += more(LARGE_BYTES - len(start))
+        vectors = _vectors() if len(start) >= LARGE_BYTES else None
+        if vectors:
+            return _capture(*vectors.read(start, more))
+    recording = pcap.read(start, more)
+    return _capture(recording, decode(recording))
+
+
+def _vectors() -> ModuleType | None:
+    """The module that needs numpy, where numpy is installed."""
+    try:
+        from captures import vectors
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":
+            raise
+        return None
+    return vectors
+
+
+def _capture(recording: Recording, found: Decoded) -> Capture:
     return Capture(
         kind=recording.kind,
         columns=found.columns,
