@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -88,19 +89,36 @@ class Incarnation:
 
 def group(columns: Columns) -> list[Connection]:
     """Group the segments of a capture, connections in the order of their first segments."""
-    current: dict[int, Incarnation] = {}
-    found: list[Incarnation] = []
-    segments = zip(columns.flow, columns.flags, columns.seq, strict=True)
-    for row, (flow, flags, seq) in enumerate(segments):
-        pair = flow >> 1
-        one = current.get(pair)
-        if one is None or one.ended_before(flow, flags, seq, columns):
-            one = current[pair] = Incarnation(flow, flags)
-            found.append(one)
-        one.rows.append(row)
-        if flags & (SYN | FIN | RST):
-            one.note(flow, flags, seq)
+    pairs = [array("I") for _ in columns.ends[::2]]
+    # One short step a segment; all else is done for the few that begin or end something.
+    adds = [rows.append for rows in pairs]
+    for row, flow in enumerate(columns.flow):
+        adds[flow >> 1](row)
+    found = [one for rows in pairs if rows for one in _incarnations(columns, rows)]
+    found.sort(key=_first_row)
     return [_connection(number, one, columns) for number, one in enumerate(found, 1)]
+
+
+def _incarnations(columns: Columns, rows: array[int]) -> Iterator[Incarnation]:
+    """The connections of one socket pair, whose segments are `rows`."""
+    flows, flags = columns.flow, columns.flags
+    one, done = Incarnation(flows[rows[0]], flags[rows[0]]), 0
+    for place in [place for place, row in enumerate(rows) if flags[row] & (SYN | FIN | RST)]:
+        row = rows[place]
+        flow, bits, seq = flows[row], flags[row], columns.seq[row]
+        if bits & SYN and place:
+            one.rows.extend(rows[done:place])
+            done = place
+            if one.ended_before(flow, bits, seq, columns):
+                yield one
+                one = Incarnation(flow, bits)
+        one.note(flow, bits, seq)
+    one.rows.extend(rows[done:])
+    yield one
+
+
+def _first_row(one: Incarnation) -> int:
+    return one.rows[0]
 
 
 def _connection(number: int, one: Incarnation, columns: Columns) -> Connection:
