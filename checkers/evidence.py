@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from captures import reader
 from captures import run as run_json
 from captures.capture import Capture
+from captures.connections import Connection
 from captures.errors import CaptureError
 from captures.labels import Loss
 from captures.names import Names
@@ -44,6 +45,11 @@ class Vantage:
         if self.capture.clipped:
             return f"{self.capture.clipped} frame(s) are cut before their flags"
         return "the capture's file is cut short" if self.capture.cut_short else ""
+
+    def losses(self, connections: Sequence[Connection]) -> list[Loss]:
+        """What was acknowledged of these connections and is in no frame."""
+        rows = {row for one in connections for row in one.rows}
+        return [loss for loss in self.capture.losses if loss.row in rows]
 
     def unseen(self, losses: Sequence[Loss]) -> str:
         """What was acknowledged and is in no frame, in words; '' for nothing."""

@@ -66,8 +66,7 @@ class Sighting:
 
     @property
     def _losses(self) -> list[Loss]:
-        rows = {*self.connection.rows}
-        return [loss for loss in self.vantage.capture.losses if loss.row in rows]
+        return self.vantage.losses([self.connection])
 
     @property
     def open_end(self) -> str:

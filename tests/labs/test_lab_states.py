@@ -86,7 +86,9 @@ def test_a_missing_segment_fails(line: str, failing: str, words: str) -> None:
 
 def test_the_other_end_closing_first_fails() -> None:
     first = RIGHT.edited("bsdi.1722 > vangogh.6666: F", "vangogh.6666 > bsdi.1722: F")
-    assert fails(first.report(), "close", "the first from vangogh")
+    assert fails(first.report(), "timeline", "direction")
+    # The FIN that vangogh acknowledges may have come before the one that is captured.
+    assert {"close", "active-end"} <= missed(first.report())
 
 
 @pytest.mark.parametrize("unusable", [{"drops": 2}, {"cut": True}])

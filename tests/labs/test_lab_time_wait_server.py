@@ -71,7 +71,7 @@ WRONG = [
     ("S 92000:92000(0)", "S 1500:1500(0)", "reopened", "ISN 1500"),
     ("S 92000:92000(0)", "S 2001:2001(0)", "reopened", "2002 or more"),
     ("S 96000:96000(0) ack 92001", "S 96000:96000(0) ack 92002", "reopened", "ack 92002"),
-    ("S 96000:96000(0) ack 92001", "S 5500:5500(0) ack 92001", "reopened", "6002 or more"),
+    ("S 96000:96000(0) ack 92001", "S 5500:5500(0) ack 92001", "reopened", "lacks packets"),
     (
         "S 96000:96000(0) ack 92001 win 4096 <mss 1460>",
         "R 0:0(0) ack 92001 win 0",
@@ -109,7 +109,7 @@ LACKING = [
     ("4 ", "interrupted", "F 5001"),
     ("6 ", "interrupted", "F 1001"),
     ("7 ", "interrupted", "ack 1002"),
-    ("11 ", "reopened", "only one"),
+    ("11 ", "reopened", "no FIN from sun first"),
     ("21 ", "reused", "ack 92002"),
     ("28 ", "free-again", "ack 3002"),
 ]
