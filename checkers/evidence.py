@@ -48,6 +48,8 @@ class Vantage:
 
     def losses(self, connections: Sequence[Connection]) -> list[Loss]:
         """What was acknowledged of these connections and is in no frame."""
+        if not self.capture.losses:
+            return []
         rows = {row for one in connections for row in one.rows}
         return [loss for loss in self.capture.losses if loss.row in rows]
 

@@ -15,10 +15,10 @@ from captures.states import Step, walk_connection
 from checkers.evidence import Vantage
 
 WIDTH = 80
-END_WIDTH = 25
+END_WIDTH = 20
 INDENT = " " * 6
 HEADING = (
-    f"{'no':>5} {'end':{END_WIDTH}} {'ISN':>10} {'MSS':>5} {'segments':>8} {'bytes':>9} "
+    f"{'no':>5} {'end':{END_WIDTH}} {'ISN':>10} {'MSS':>5} {'segs':>6} {'bytes':>9} "
     f"{'again':>5}  state"
 )
 
@@ -156,7 +156,7 @@ def _lines(one: Summary) -> Iterator[str]:
         isn, mss = ("-" if value is None else str(value) for value in (end.isn, end.mss))
         state = end.state if end.sure else f"{end.state}?"
         yield (
-            f"{number:>5} {name:{END_WIDTH}} {isn:>10} {mss:>5} {end.segments:>8} "
+            f"{number:>5} {name:{END_WIDTH}} {isn:>10} {mss:>5} {end.segments:>6} "
             f"{end.bytes:>9} {end.again:>5}  {state}"
         )
     yield from textwrap.wrap(_remarks(one), WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
