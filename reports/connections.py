@@ -17,6 +17,7 @@ from checkers.evidence import Vantage
 WIDTH = 80
 END_WIDTH = 20
 INDENT = " " * 6
+AGAIN = int(Label.RETRANSMISSION)
 HEADING = (
     f"{'no':>5} {'end':{END_WIDTH}} {'ISN':>10} {'MSS':>5} {'segs':>6} {'bytes':>9} "
     f"{'again':>5}  state"
@@ -105,7 +106,7 @@ def _end(connection: Connection, end: Endpoint, names: Names, states: dict[Endpo
         options=None if syn is None or syn.options is None else notation.options_text(syn.options),
         segments=len(sent),
         bytes=max(0, numbers - special),
-        again=sum(bool(labels[place] & Label.RETRANSMISSION) for place, _ in sent),
+        again=sum(bool(labels[place] & AGAIN) for place, _ in sent),
         state=step.state,
         sure=step.sure,
     )

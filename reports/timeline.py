@@ -14,7 +14,7 @@ WIDTH = 80
 TIME_WIDTH = 11
 FRAME_WIDTH = 5
 ARROW_WIDTH = WIDTH - TIME_WIDTH - FRAME_WIDTH - 2  # two bars, one for each host
-LONGEST_TEXT = ARROW_WIDTH - len("--  >")
+ARROW = len("--  >")
 LONGEST = 24  # segments shown: more would hide the findings below
 
 
@@ -42,6 +42,7 @@ def _lines(connection: Connection, middle: range) -> Iterator[str]:
     columns, rows = connection.columns, connection.rows
     labels = connection.labelled.labels
     start_ns = columns.time_ns[rows[0]]
+    width = ARROW_WIDTH - max(0, len(str(columns.frame[rows[-1]])) - FRAME_WIDTH)
     for place, row in enumerate(rows):
         if place == middle.start and middle:
             yield f"{len(middle)} segments more".center(WIDTH).rstrip()
@@ -53,30 +54,38 @@ def _lines(connection: Connection, middle: range) -> Iterator[str]:
         numbers.note(flow, segment.flags, segment.seq, segment.payload, segment.ack)
         if place not in middle:
             text = notation.text(segment, bases)
-            yield _line(segment, text, labels[place], flow == 0, start_ns)
+            yield _line(segment, text, labels[place], flow == 0, start_ns, width)
 
 
-def _line(segment: Segment, text: str, label: int, rightwards: bool, start_ns: int) -> str:
-    """The arrow; labels and options that don't fit on it go below it."""
+def _line(
+    segment: Segment, text: str, label: int, rightwards: bool, start_ns: int, width: int
+) -> str:
+    """The arrow, `width` wide; labels and options that don't fit on it go below it."""
+    room = width - ARROW
     said = f"({', '.join(words(label))})" if label else ""
     fits, below = text, []
-    if said and len(text) + len(said) < LONGEST_TEXT:
+    if said and len(text) + len(said) < room:
         fits = f"{text} {said}"
     elif said:
-        below = textwrap.wrap(said, LONGEST_TEXT)
-    if len(fits) > LONGEST_TEXT:
+        below = textwrap.wrap(said, room)
+    if len(fits) > room:
         fits, _, options = text.partition(" <")
-        below = [*textwrap.wrap(f"<{options}", LONGEST_TEXT), *below]
-    time = f"{(segment.time_ns - start_ns) / 1e9:.6f}"
-    arrow = _right(fits) if rightwards else _left(fits)
+        below = [*textwrap.wrap(f"<{options}", room), *below]
+    arrow = _right(fits, width) if rightwards else _left(fits, width)
+    time = _time(segment.time_ns - start_ns)
     lines = [f"{time:>{TIME_WIDTH - 1}} |{arrow}|{segment.frame:>{FRAME_WIDTH}}"]
-    lines += [f"{'':{TIME_WIDTH}}|{f'   {piece}':<{ARROW_WIDTH}}|" for piece in below]
+    lines += [f"{'':{TIME_WIDTH}}|{f'   {piece}':<{width}}|" for piece in below]
     return "\n".join(lines)
 
 
-def _right(text: str) -> str:
-    return f"-- {text} ".ljust(ARROW_WIDTH - 1, "-") + ">"
+def _time(since_ns: int) -> str:
+    """Seconds, with six decimals or as many as there is room for."""
+    return f"{since_ns / 1e9:.6f}"[: TIME_WIDTH - 1].rstrip(".")
 
 
-def _left(text: str) -> str:
-    return "<" + f" {text} --".rjust(ARROW_WIDTH - 1, "-")
+def _right(text: str, width: int) -> str:
+    return f"-- {text} ".ljust(width - 1, "-") + ">"
+
+
+def _left(text: str, width: int) -> str:
+    return "<" + f" {text} --".rjust(width - 1, "-")

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from captures import listing
+from captures.connections import group
 from captures.names import Names
 from captures.reader import parse
 from captures.segment import ACK, FIN, Endpoint, Segment
@@ -131,3 +133,14 @@ def test_of_a_long_connection_the_first_and_the_last_are_drawn() -> None:
     assert "P" not in lines[4]
     assert "291:301(10) ack 1" in lines[-1]
     assert "more" not in timeline(long, Names(), longest=33)
+
+
+def test_large_numbers_and_long_times_fit_too() -> None:
+    late = replace(c(1, 1, 10), time_ns=86_400 * 10**9)
+    columns = connection([*OPEN, late]).columns
+    columns.frame[3] = 1_234_567
+    (one,) = group(columns)
+    lines = timeline(one, Names()).splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert lines[-1].startswith("86399.9900 |--")
+    assert lines[-1].endswith("|1234567")
