@@ -4,6 +4,7 @@ The sentence of each rule stands above the code that holds it. Numbers compare m
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -196,17 +197,23 @@ def _simultaneous(me: Way, now: _Now) -> bool:
 
 
 def _fill(me: Way, start: int, end: int) -> int:
-    """Take [start, end) out of the holes; how many numbers of it were in one."""
+    """Take [start, end) out of the holes; how many numbers of it were in one.
+
+    The holes lie in the order of their numbers and don't overlap.
+    """
     filled = 0
     left: list[tuple[int, int, int]] = []
-    for low, high, row in me.holes:
+    first = after = max(0, bisect_left(me.holes, (start, 0, 0)) - 1)
+    while after < len(me.holes) and me.holes[after][0] < end:
+        low, high, row = me.holes[after]
         filled += max(0, min(end, high) - max(start, low))
         left += [
             piece
             for piece in ((low, min(high, start), row), (max(low, end), high, row))
             if piece[0] < piece[1]
         ]
-    me.holes = left
+        after += 1
+    me.holes[first:after] = left
     return filled
 
 

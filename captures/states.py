@@ -4,6 +4,7 @@ What happens inside a host is known from its segments alone: what it sends, it s
 that allows it; what the other end sent, it has certainly received once it acknowledges that.
 """
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -81,7 +82,7 @@ class _End:
     passive: bool = False
     syn_end: int | None = None
     fin_end: int | None = None
-    queue: list[Segment] = field(default_factory=list)
+    queue: deque[Segment] = field(default_factory=deque)
     steps: list[Step] = field(default_factory=list)
 
 
@@ -204,7 +205,7 @@ def _last(segment: Segment) -> int | None:
 
 def _receive(one: _End, shown_by: Segment) -> None:
     """Take the first segment from the queue, in the order of RFC 9293, 3.10.7."""
-    segment = one.queue.pop(0)
+    segment = one.queue.popleft()
     acknowledges_syn = _covers(segment.ack, one.syn_end)
     if segment.has(RST):
         _happens(one, RECEIVE_RST, shown_by)
