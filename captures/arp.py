@@ -3,6 +3,7 @@
 from struct import Struct
 from typing import NamedTuple
 
+from captures.address import text
 from captures.errors import CaptureError
 
 REQUEST, REPLY = 1, 2
@@ -39,9 +40,4 @@ def decode(frame: int, time_ns: int, packet: bytes) -> Arp | None:
         return None
     if operation not in (REQUEST, REPLY):
         return None
-    return Arp(frame, time_ns, operation, dotted(sender), ether.hex(":"), dotted(target))
-
-
-def dotted(address: bytes) -> str:
-    """Four bytes as an IPv4 address: `140.252.13.35`."""
-    return ".".join(map(str, address))
+    return Arp(frame, time_ns, operation, text(sender), ether.hex(":"), text(target))

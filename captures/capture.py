@@ -10,7 +10,8 @@ from captures.columns import Columns
 from captures.connections import Connection, group
 from captures.fragment import Fragment
 from captures.icmp import Unreachable
-from captures.segment import Segment
+from captures.labels import Loss
+from captures.segment import SEQUENCE_SPACE, Segment
 
 
 class Layout(NamedTuple):
@@ -70,3 +71,20 @@ class Capture:
     def connections(self) -> list[Connection]:
         """The connections, in the order of their first segments."""
         return group(self.columns)
+
+    @cached_property
+    def losses(self) -> list[Loss]:
+        """What was acknowledged, so that it was sent and received, and isn't in the capture.
+
+        The rest of a fragmented datagram isn't lost: only its first fragment is a segment.
+        """
+        found = [loss for one in self.connections for loss in one.labelled.losses]
+        if not found or not self.fragments:
+            return found
+        columns, fragmented = self.columns, {piece.frame for piece in self.fragments}
+        ends = {
+            (columns.flow[row], (columns.seq[row] + columns.payload[row]) % SEQUENCE_SPACE)
+            for row, frame in enumerate(columns.frame)
+            if frame in fragmented
+        }
+        return [loss for loss in found if (loss.flow, loss.first) not in ends]

@@ -1,13 +1,19 @@
 """Segments grouped into connections."""
 
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from captures.columns import Columns
+from captures.labelling import label
+from captures.labels import Labelled
 from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Connection:
     """One connection of a capture; its segments are made when they are first asked for.
 
@@ -20,7 +26,7 @@ class Connection:
     number: int
     client: Endpoint
     server: Endpoint
-    rows: tuple[int, ...]
+    rows: array[int]
     columns: Columns
 
     def __len__(self) -> int:
@@ -31,30 +37,45 @@ class Connection:
         """The segments of both directions, in the order of the capture."""
         return [self.columns.segment(row) for row in self.rows]
 
+    @cached_property
+    def labelled(self) -> Labelled:
+        """What each of the segments is, and what the capture lacks of the connection."""
+        return label(self.columns, self.rows)
+
 
 class Incarnation:
     """A connection while its segments are being collected.
 
-    A socket pair can carry several connections one after the other (RFC 9293, 3.4): a SYN with
-    another ISN begins the next, once both FINs or an RST have ended the last.
+    A socket pair can carry several connections one after the other (RFC 9293, 3.4). The next one
+    begins, once both FINs or an RST have ended the last, with a SYN or SYN+ACK of another ISN;
+    before that, with a SYN of another ISN than one that was answered, or of a direction that has
+    sent before without a captured SYN.
     """
 
     __slots__ = ("client_flow", "closed", "isns", "opened", "rows")
 
     def __init__(self, flow: int, flags: int) -> None:
-        self.rows: list[int] = []
+        self.rows = array("I")
         self.client_flow = flow ^ 1 if flags & (SYN | ACK) == SYN | ACK else flow
         self.opened = False
-        self.isns: dict[int, int | None] = {}
+        self.isns: dict[int, int] = {}
         self.closed: set[int] = set()
 
-    def ended_before(self, flow: int, flags: int, seq: int | None) -> bool:
+    def ended_before(self, flow: int, flags: int, seq: int, columns: Columns) -> bool:
         """Whether the segment is a SYN of the socket pair's next connection."""
-        if not flags & SYN or len(self.closed) < 2:
+        if not flags & SYN:
             return False
-        return self.isns.get(flow) != seq
+        if len(self.closed) == 2:
+            return self.isns.get(flow) != seq
+        if flags & ACK:
+            return False
+        if flow not in self.isns:
+            # In a simultaneous open the other end's SYN comes first, and nothing from this one.
+            return any(columns.flow[row] == flow for row in self.rows)
+        # While nobody answers, another ISN is a retransmission's fault, which checks must see.
+        return self.isns[flow] != seq and any(columns.flow[row] != flow for row in self.rows)
 
-    def note(self, flow: int, flags: int, seq: int | None) -> None:
+    def note(self, flow: int, flags: int, seq: int) -> None:
         """Remember what a segment with SYN, FIN or RST tells."""
         if flags & SYN:
             self.isns[flow] = seq
@@ -68,21 +89,38 @@ class Incarnation:
 
 def group(columns: Columns) -> list[Connection]:
     """Group the segments of a capture, connections in the order of their first segments."""
-    current: dict[int, Incarnation] = {}
-    found: list[Incarnation] = []
-    segments = zip(columns.flow, columns.flags, columns.seq, strict=True)
-    for row, (flow, flags, seq) in enumerate(segments):
-        pair = flow >> 1
-        one = current.get(pair)
-        if one is None or one.ended_before(flow, flags, seq):
-            one = current[pair] = Incarnation(flow, flags)
-            found.append(one)
-        one.rows.append(row)
-        if flags & (SYN | FIN | RST):
-            one.note(flow, flags, seq)
+    pairs = [array("I") for _ in columns.ends[::2]]
+    # One short step a segment; all else is done for the few that begin or end something.
+    adds = [rows.append for rows in pairs]
+    for row, flow in enumerate(columns.flow):
+        adds[flow >> 1](row)
+    found = [one for rows in pairs if rows for one in _incarnations(columns, rows)]
+    found.sort(key=_first_row)
     return [_connection(number, one, columns) for number, one in enumerate(found, 1)]
+
+
+def _incarnations(columns: Columns, rows: array[int]) -> Iterator[Incarnation]:
+    """The connections of one socket pair, whose segments are `rows`."""
+    flows, flags = columns.flow, columns.flags
+    one, done = Incarnation(flows[rows[0]], flags[rows[0]]), 0
+    for place in [place for place, row in enumerate(rows) if flags[row] & (SYN | FIN | RST)]:
+        row = rows[place]
+        flow, bits, seq = flows[row], flags[row], columns.seq[row]
+        if bits & SYN and place:
+            one.rows.extend(rows[done:place])
+            done = place
+            if one.ended_before(flow, bits, seq, columns):
+                yield one
+                one = Incarnation(flow, bits)
+        one.note(flow, bits, seq)
+    one.rows.extend(rows[done:])
+    yield one
+
+
+def _first_row(one: Incarnation) -> int:
+    return one.rows[0]
 
 
 def _connection(number: int, one: Incarnation, columns: Columns) -> Connection:
     client, server = columns.ends[one.client_flow]
-    return Connection(number, client, server, tuple(one.rows), columns)
+    return Connection(number, client, server, one.rows, columns)

@@ -1,22 +1,27 @@
-"""Fragments of IPv4 datagrams, first ones too (RFC 791, 3.2)."""
+"""Fragments of IP datagrams, first ones too (RFC 791, 3.2; RFC 8200, 4.5)."""
 
 from struct import Struct
 from typing import NamedTuple
 
-from captures.arp import dotted
+from captures.address import text
+from captures.tcp import Packet
 
 MORE_FRAGMENTS, DONT_FRAGMENT, FRAGMENT_OFFSET = 0x2000, 0x4000, 0x1FFF
 OFFSET_UNIT = 8  # bytes
 
 # Version and header length, total length, identification, flags and offset, protocol, addresses.
 FIELDS = Struct(">BxHHHxBxx4s4s")
+# IPv6's extension header: protocol of the datagram, offset and flag, identification.
+EXTENSION = Struct(">BxHI")
+IPV6_OFFSET, IPV6_MORE = 0xFFF8, 1
 
 
 class Fragment(NamedTuple):
     """One fragment: `offset` and `size` in bytes of the datagram's data, without its header.
 
     identification: the same in all fragments of a datagram. total: bytes with the IP header.
-    last: no fragment comes behind it. dont_fragment: set, though it is a fragment.
+    last: no fragment comes behind it. dont_fragment: set, though it is a fragment; IPv6 has no
+    such bit, only the sender makes fragments.
     """
 
     frame: int
@@ -40,7 +45,7 @@ class Fragment(NamedTuple):
 def decode(frame: int, time_ns: int, header: bytes) -> Fragment:
     """Read a fragment's IPv4 header of at least 20 bytes, already checked."""
     first, total, identification, place, protocol, *ends = FIELDS.unpack_from(header)
-    source, destination = map(dotted, ends)
+    source, destination = map(text, ends)
     return Fragment(
         frame=frame,
         time_ns=time_ns,
@@ -53,4 +58,28 @@ def decode(frame: int, time_ns: int, header: bytes) -> Fragment:
         total=total,
         last=not place & MORE_FRAGMENTS,
         dont_fragment=bool(place & DONT_FRAGMENT),
+    )
+
+
+def decode_ipv6(frame: int, time_ns: int, extension: bytes, behind: Packet) -> Fragment | None:
+    """Read the fragment header of 8 bytes in front of `behind`.
+
+    None where it makes no fragment: a whole datagram may carry one (RFC 6946).
+    """
+    protocol, place, identification = EXTENSION.unpack(extension)
+    if not place & (IPV6_OFFSET | IPV6_MORE):
+        return None
+    size = behind.end - behind.start
+    return Fragment(
+        frame=frame,
+        time_ns=time_ns,
+        source=text(behind.addresses[:16]),
+        destination=text(behind.addresses[16:]),
+        protocol=protocol,
+        identification=identification,
+        offset=place & IPV6_OFFSET,
+        size=size,
+        total=behind.end - behind.ip,
+        last=not place & IPV6_MORE,
+        dont_fragment=False,
     )

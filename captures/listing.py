@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from captures import arp, notation, options, seconds
 from captures.arp import Arp
 from captures.capture import Capture, Layout
-from captures.columns import Row, columns
+from captures.columns import UNKNOWN, Row, empty
 from captures.connections import Connection
 from captures.errors import CaptureError
 from captures.names import BOOK_SERVICES, Names
@@ -61,7 +61,8 @@ class _Listing:
     def __init__(self, services: Mapping[int, str]) -> None:
         self.ports = {name: port for port, name in services.items()}
         self.rows: list[Row] = []
-        self.ends: list[tuple[Endpoint, Endpoint]] = []
+        self.columns = empty()
+        self.ends = self.columns.ends
         self.flows: dict[tuple[Endpoint, Endpoint], int] = {}
         self.numbers = InitialNumbers()
         self.arps: list[Arp] = []
@@ -70,8 +71,8 @@ class _Listing:
         self.time_ns: int | None = None
 
     def capture(self) -> Capture:
-        found = columns(self.rows, self.ends)
-        return Capture("listing", found, len(self.layouts), self.arps, layouts=self.layouts)
+        self.columns.extend(self.rows)
+        return Capture("listing", self.columns, len(self.layouts), self.arps, layouts=self.layouts)
 
     def add(self, line: str) -> None:
         match = LINE.fullmatch(line)
@@ -124,6 +125,8 @@ class _Listing:
             ack, ack_relative = self.numbers.absolute(flow ^ 1, ack)
         self.numbers.note(flow, flags, seq, payload, ack)
         raw = None if carried is None else options.encode(carried)
+        numbers = (UNKNOWN if field is None else field for field in (seq, ack, window, tos))
+        seq, ack, window, tos = numbers
         self.rows.append((self.frame, time_ns, flow, flags, seq, ack, payload, window, raw, tos))
         return seq_relative, ack_relative
 

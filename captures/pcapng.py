@@ -1,16 +1,20 @@
 """pcapng files: blocks to frames (draft-ietf-opsawg-pcapng)."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from struct import Struct
 
 from captures.errors import CaptureError
-from captures.recording import LONGEST_FRAME, Frame, Recording
+from captures.recording import LONGEST_FRAME, Read, Record, Recording, Stretch, ended
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
 BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
 # Wireshark's own limit; what claims to be longer is damage, not a block.
 LONGEST_BLOCK = 16 * 1024 * 1024
+# Times are kept in 64 bits.
+LATEST_NS = 1 << 63
+# Frames that are decoded at a time.
+BATCH = 1024
 
 SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, STATISTICS, PACKET = 0x0A0D0D0A, 1, 2, 3, 5, 6
 TIME_RESOLUTION, TIME_OFFSET = 9, 14
@@ -50,12 +54,16 @@ class Block:
 
 @dataclass
 class Section:
-    """The section being read: its byte order and interfaces, beside the frames of all sections."""
+    """The section being read: its byte order and interfaces, and what all sections add to.
+
+    records: frames that no batch has taken yet. number: that of the next frame.
+    """
 
     order: str = "<"
     interfaces: list[Interface] = field(default_factory=list)
     closed: list[Interface] = field(default_factory=list)
-    frames: list[Frame] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    number: int = 1
     timed: bool = True
     cut_short: bool = False
 
@@ -65,62 +73,95 @@ class Section:
         block.needs(fields.size, name)
         return fields.unpack_from(block.body)
 
+    def add(self, time_ns: int, link_type: int, data: bytes, length: int) -> None:
+        """Add the next frame; its fields are those of `Frame`."""
+        self.records.append((self.number, time_ns, link_type, data, length))
+        self.number += 1
+
+    def take(self) -> list[Record]:
+        """The frames that no batch has taken yet."""
+        taken, self.records = self.records, []
+        return taken
+
     def interface(self, number: int, block: Block) -> Interface:
         """The interface that a block names; raises CaptureError if it wasn't described."""
         if number >= len(self.interfaces):
             raise CaptureError(
-                f"frame {len(self.frames) + 1} at offset {block.offset}: interface {number}, "
+                f"frame {self.number} at offset {block.offset}: interface {number}, "
                 f"but the section describes {len(self.interfaces)}"
             )
         return self.interfaces[number]
 
 
-def read(data: bytes) -> Recording:
-    """Read a whole pcapng file; unknown blocks and options are skipped.
+def read(data: bytes, more: Read = ended) -> Recording:
+    """Read a pcapng file that begins with `data` and goes on with `more`.
 
-    A last block that is cut off is left out, and `cut_short` set. `drops` is the sum of
-    isb_ifdrop and isb_osdrop over the interfaces. Raises CaptureError, naming the offset.
+    Unknown blocks and options are skipped. A last block that is cut off is left out, and
+    `cut_short` set. `drops` is the sum of isb_ifdrop and isb_osdrop over the interfaces.
+    Raises CaptureError, naming the offset.
     """
+    recording = Recording("pcapng")
+    recording.batches = _batches(recording, Stretch(data, more))
+    return recording
+
+
+def _batches(recording: Recording, stretch: Stretch) -> Iterator[list[Record]]:
     section = Section()
-    for block in _blocks(data, section):
-        if block.kind in READERS:
-            READERS[block.kind](section, block)
+    try:
+        for block in _blocks(stretch, section):
+            if block.kind in READERS:
+                READERS[block.kind](section, block)
+            if len(section.records) >= BATCH:
+                yield section.take()
+    except CaptureError:
+        # What a frame before the damage says comes first.
+        yield section.take()
+        raise
+    yield section.take()
     counts = [one.drops for one in section.closed + section.interfaces if one.drops is not None]
-    drops = sum(counts) if counts else None
-    return Recording("pcapng", section.frames, section.cut_short, drops, section.timed)
+    recording.drops = sum(counts) if counts else None
+    recording.count = section.number - 1
+    recording.cut_short, recording.timed = section.cut_short, section.timed
 
 
-def _blocks(data: bytes, section: Section) -> Iterator[Block]:
-    at, size = 0, len(data)
-    while at < size:
-        if data[at : at + 4] == MAGIC and at + 12 <= size:
-            section.order = _byte_order(data, at)
-        if at + 12 > size:
-            break
+def _blocks(stretch: Stretch, section: Section) -> Iterator[Block]:
+    going = True
+    while going:
+        at = yield from _whole(stretch, section)
+        rest = len(stretch.data) - at
+        going = stretch.advance(at)
+    section.cut_short = rest > 0
+
+
+def _whole(stretch: Stretch, section: Section) -> Generator[Block, None, int]:
+    """The blocks that lie in the stretch with all their bytes; returns where they end."""
+    at, data, size = 0, stretch.data, len(stretch.data)
+    while at + 12 <= size:
+        offset = stretch.offset + at
+        if data[at : at + 4] == MAGIC:
+            section.order = _byte_order(data, at, offset)
         kind, length = Struct(section.order + "2I").unpack_from(data, at)
         if length < 12 or length % 4 or length > LONGEST_BLOCK:
             raise CaptureError(
-                f"block at offset {at}: length {length} can't be, the file is damaged"
+                f"block at offset {offset}: length {length} can't be, the file is damaged"
             )
         if at + length > size:
             break
-        _check_trailer(data, at, length, section.order)
-        yield Block(kind, at, data[at + 8 : at + length - 4])
+        (again,) = Struct(section.order + "I").unpack_from(data, at + length - 4)
+        if again != length:
+            raise CaptureError(
+                f"block at offset {offset}: length {length} in front, {again} behind"
+            )
+        yield Block(kind, offset, data[at + 8 : at + length - 4])
         at += length
-    section.cut_short = at < size
+    return at
 
 
-def _byte_order(data: bytes, at: int) -> str:
+def _byte_order(data: bytes, at: int, offset: int) -> str:
     order = BYTE_ORDERS.get(data[at + 8 : at + 12])
     if order is None:
-        raise CaptureError(f"section at offset {at}: no byte-order magic, the file is damaged")
+        raise CaptureError(f"section at offset {offset}: no byte-order magic, the file is damaged")
     return order
-
-
-def _check_trailer(data: bytes, at: int, length: int, order: str) -> None:
-    (again,) = Struct(order + "I").unpack_from(data, at + length - 4)
-    if again != length:
-        raise CaptureError(f"block at offset {at}: length {length} in front, {again} behind")
 
 
 def _options(body: bytes, start: int, order: str) -> Iterator[tuple[int, bytes]]:
@@ -160,14 +201,16 @@ def _packet(section: Section, block: Block) -> None:
     interface = section.interface(number, block)
     if kept > LONGEST_FRAME or kept > length or 20 + kept > len(block.body):
         raise CaptureError(
-            f"frame {len(section.frames) + 1} at offset {block.offset}: {kept} bytes captured "
+            f"frame {section.number} at offset {block.offset}: {kept} bytes captured "
             f"of {length}, in a block of {len(block.body)}: the file is damaged"
         )
     time_ns = interface.time_ns(high << 32 | low)
-    data = block.body[20 : 20 + kept]
-    section.frames.append(
-        Frame(len(section.frames) + 1, time_ns, interface.link_type, data, length)
-    )
+    if not -LATEST_NS <= time_ns < LATEST_NS:
+        raise CaptureError(
+            f"frame {section.number} at offset {block.offset}: its time is {time_ns // 10**9} s, "
+            "and nobody captured then: the file is damaged"
+        )
+    section.add(time_ns, interface.link_type, block.body[20 : 20 + kept], length)
 
 
 def _simple_packet(section: Section, block: Block) -> None:
@@ -176,17 +219,16 @@ def _simple_packet(section: Section, block: Block) -> None:
     kept = min(length, interface.longest)
     if 4 + kept > len(block.body):
         raise CaptureError(
-            f"frame {len(section.frames) + 1} at offset {block.offset}: {kept} bytes captured "
+            f"frame {section.number} at offset {block.offset}: {kept} bytes captured "
             f"of {length}, in a block of {len(block.body)}: the file is damaged"
         )
-    data = block.body[4 : 4 + kept]
-    section.frames.append(Frame(len(section.frames) + 1, 0, interface.link_type, data, length))
+    section.add(0, interface.link_type, block.body[4 : 4 + kept], length)
     section.timed = False
 
 
 def _old_packet(section: Section, block: Block) -> None:
     raise CaptureError(
-        f"frame {len(section.frames) + 1} at offset {block.offset}: an obsolete packet block; "
+        f"frame {section.number} at offset {block.offset}: an obsolete packet block; "
         "convert the file with `editcap -F pcapng OLD NEW`"
     )
 

@@ -1,15 +1,24 @@
 """Read a capture of any origin: the content decides what it is, never the name."""
 
 import re
+from functools import partial
+from io import BytesIO, FileIO
 from pathlib import Path
+from types import ModuleType
 
 from captures import listing, pcap, pcapng
 from captures.capture import Capture
-from captures.decode import decode
+from captures.decode import Decoded, decode
 from captures.errors import CaptureError
-from captures.recording import Recording
+from captures.links import ETHERNET
+from captures.recording import CHUNK_BYTES, Read, Recording
 
 __all__ = ["Capture", "parse", "read"]
+
+# Read of a file first; most students' captures are no longer.
+FIRST_BYTES = 1 << 16
+# From so many bytes on, numpy saves more time than it takes to load.
+LARGE_BYTES = 1 << 22
 
 REMEDY = "give a pcap, a pcapng or a listing in the book's notation"
 
@@ -33,12 +42,16 @@ PRINTED_BY_TCPDUMP = re.compile(r"\s*\d\d:\d\d:\d\d\.\d+ ", re.ASCII)
 
 
 def read(path: Path) -> Capture:
-    """Read a capture file; raises CaptureError that begins with the path, and OSError."""
-    data = path.read_bytes()
-    try:
-        return parse(data)
-    except CaptureError as error:
-        raise CaptureError(f"{path}: {error}") from error
+    """Read a capture file; raises CaptureError that begins with the path, and OSError.
+
+    A pcap or pcapng is read and decoded bit by bit: memory goes to the columns alone.
+    """
+    # Without the layers of open(), which take as long as to decode ten frames.
+    with FileIO(path) as file:
+        try:
+            return _parse(file.read(FIRST_BYTES), file.read)
+        except CaptureError as error:
+            raise CaptureError(f"{path}: {error}") from error
 
 
 def parse(data: bytes) -> Capture:
@@ -46,24 +59,51 @@ def parse(data: bytes) -> Capture:
 
     Raises CaptureError that says where the bytes are wrong, or what they seem to be instead.
     """
-    if not data:
+    more = BytesIO(data).read
+    return _parse(more(FIRST_BYTES), more)
+
+
+def _parse(start: bytes, more: Read) -> Capture:
+    """Read a capture that begins with `start` and goes on with `more`."""
+    if not start:
         raise CaptureError("empty file: nothing was written to it; capture again")
-    if data[:4] in pcap.MAGICS:
-        return _capture(pcap.read(data))
-    if data[:4] == pcapng.MAGIC:
-        return _capture(pcapng.read(data))
+    if start[:4] in pcap.MAGICS:
+        return _pcap(start, more)
+    if start[:4] == pcapng.MAGIC:
+        recording = pcapng.read(start, more)
+        return _capture(recording, decode(recording))
     for magic, (name, remedy) in FOREIGN.items():
-        if data.startswith(magic):
+        if start.startswith(magic):
             raise CaptureError(f"this is {name}, no capture: {remedy}")
-    return listing.read(_text(data))
+    return listing.read(_text(start + b"".join(iter(partial(more, CHUNK_BYTES), b""))))
 
 
-def _capture(recording: Recording) -> Capture:
-    found = decode(recording.frames)
+def _pcap(start: bytes, more: Read) -> Capture:
+    if len(start) == FIRST_BYTES and pcap.header(start).link_type == ETHERNET:
+        start += more(LARGE_BYTES - len(start))
+        vectors = _vectors() if len(start) >= LARGE_BYTES else None
+        if vectors:
+            return _capture(*vectors.read(start, more))
+    recording = pcap.read(start, more)
+    return _capture(recording, decode(recording))
+
+
+def _vectors() -> ModuleType | None:
+    """The module that needs numpy, where numpy is installed."""
+    try:
+        from captures import vectors
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":
+            raise
+        return None
+    return vectors
+
+
+def _capture(recording: Recording, found: Decoded) -> Capture:
     return Capture(
         kind=recording.kind,
-        columns=found.columns(),
-        frames=len(recording.frames),
+        columns=found.columns,
+        frames=recording.count,
         arps=found.arps,
         cut_short=recording.cut_short,
         drops=recording.drops,

@@ -28,10 +28,11 @@ def accept_queue(evidence: Evidence, at: str, server: str, holds: int) -> Outcom
     expected = f"{holds} connection(s) in the queue of {end.text(evidence.names)}"
     if vantage is None:
         return _unknown(expected, f"no capture at {at}", at)
-    why = vantage.lacks or evidence.why_degraded("accept_queue", host=end.host)
+    requests = list(_requests(evidence, vantage, end))
+    lacks = vantage.damage or vantage.unseen(vantage.losses(requests))
+    why = lacks or evidence.why_degraded("accept_queue", host=end.host)
     if why:
         return _unknown(expected, why, at)
-    requests = list(_requests(evidence, vantage, end))
     if not requests and evidence.run:
         told = f"no SYN to {end.text(evidence.names)}"
         return Outcome((Finding("", Verdict.FAIL, expected, told, vantage=at),))

@@ -1,13 +1,15 @@
 """Evidence: captures by vantage point, and what the run recorded and said of itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from captures import reader
 from captures import run as run_json
 from captures.capture import Capture
+from captures.connections import Connection
 from captures.errors import CaptureError
+from captures.labels import Loss
 from captures.names import Names
 from captures.run import Degraded, Run
 from checkers import recorded
@@ -33,11 +35,34 @@ class Vantage:
     @property
     def lacks(self) -> str:
         """What the capture is known to lack, in words; '' for nothing."""
+        return self.damage or self.unseen(self.capture.losses)
+
+    @property
+    def damage(self) -> str:
+        """What the file and its recorder say that it lacks, in words; '' for nothing."""
         if self.drops:
             return f"{self.drops} packet(s) are known to be missing from the capture"
         if self.capture.clipped:
             return f"{self.capture.clipped} frame(s) are cut before their flags"
         return "the capture's file is cut short" if self.capture.cut_short else ""
+
+    def losses(self, connections: Sequence[Connection]) -> list[Loss]:
+        """What was acknowledged of these connections and is in no frame."""
+        if not self.capture.losses:
+            return []
+        rows = {row for one in connections for row in one.rows}
+        return [loss for loss in self.capture.losses if loss.row in rows]
+
+    def unseen(self, losses: Sequence[Loss]) -> str:
+        """What was acknowledged and is in no frame, in words; '' for nothing."""
+        if not losses:
+            return ""
+        size, columns = sum(loss.size for loss in losses), self.capture.columns
+        source, destination = columns.ends[losses[0].flow]
+        return (
+            f"the capture lacks packets: {destination.host} acknowledged {size} sequence "
+            f"number(s) of {source.host} that no frame shows, from {losses[0].first} on"
+        )
 
 
 @dataclass(frozen=True)

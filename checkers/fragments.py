@@ -6,7 +6,7 @@ from itertools import groupby
 
 from captures import options as tcp_options
 from captures.fragment import Fragment
-from captures.icmp import FRAGMENTATION_NEEDED, TCP, Unreachable
+from captures.icmp import TCP, Unreachable
 from captures.segment import Segment
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
@@ -143,7 +143,7 @@ def _wanted_text(router: str, client: str, mtu: int) -> str:
 def _message_text(sighting: Sighting, message: Unreachable) -> str:
     names = sighting.evidence.names
     code = f"'unreachable' with code {message.code}"
-    kind = "'fragmentation needed'" if message.code == FRAGMENTATION_NEEDED else code
+    kind = "'fragmentation needed'" if message.too_big else code
     ends = f"from {names.host(message.sender)} to {names.host(message.receiver)}"
     return f"{kind} {ends}, MTU {message.mtu or 'not told'}"
 

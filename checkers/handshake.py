@@ -76,7 +76,9 @@ def _no_answer(sighting: Sighting, syns: list[Segment], replies: list[Segment]) 
         hint = "No server listens on that port: the connection request was refused (section 18.7)."
         return sighting.finding(Verdict.FAIL, expected, "a reset", syns[0], resets[0], hint=hint)
     observed = f"no answer to {len(syns)} SYN(s)"
-    return sighting.absent(expected, observed, *syns, hint="Is the server's host up?")
+    later = any(not segment.has(SYN) for segment in sighting.segments)
+    hint = "Is the server's host up?"
+    return sighting.absent(expected, observed, *syns, hint=hint, inside=later)
 
 
 def _third(sighting: Sighting, syns: list[Segment], answers: list[Segment]) -> Finding:

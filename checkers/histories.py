@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from captures import seconds
 from captures.segment import Endpoint
 from checkers.evidence import Evidence
 from checkers.finding import numbered
@@ -38,6 +39,23 @@ class History:
     def record(self) -> str:
         """Where it stands: `states.jsonl lines 3, 5 and 8`."""
         return f"{STATES_FILE} {numbered('line', [stay.line for stay in self.stays])}"
+
+
+def stall(evidence: Evidence, host: str, history: History | None = None) -> str:
+    """Where the recorder came so late that a short state can be missing, in words; '' for nowhere.
+
+    history: while this socket was there, the looks that saw it first and no more included.
+    """
+    since_ns = history.stays[0].since_ns if history else 0
+    until_ns = history.stays[-1].until_ns if history else None
+    for entry in evidence.states.get(host, ()):
+        over = until_ns is not None and entry.time_ns - entry.late_ns > until_ns
+        if entry.late_ns and entry.time_ns >= since_ns and not over:
+            return (
+                f"the machine stalled: nobody looked for {seconds.text(entry.late_ns, 3)} s "
+                f"before {STATES_FILE} line {entry.line}"
+            )
+    return ""
 
 
 def histories(evidence: Evidence, host: str, port: int | None) -> list[History]:

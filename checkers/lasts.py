@@ -5,7 +5,7 @@ from dataclasses import replace
 from captures import seconds as decimal
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
-from checkers.histories import History, Stay, histories
+from checkers.histories import History, Stay, histories, stall
 from checkers.recorded import STATES_FILE
 from checkers.verdict import Verdict
 
@@ -64,8 +64,10 @@ def _nothing(expected: str, observed: str) -> Finding:
 
 def _never_seen(evidence: Evidence, host: str, expected: str) -> Finding:
     lines = f"{STATES_FILE} to line {evidence.states[host][-1].line}"
-    observed = "no such socket in that state"
-    return Finding("lasts", Verdict.FAIL, expected, observed, record=lines)
+    stalled = stall(evidence, host)
+    observed = "; ".join(filter(None, ("no such socket in that state", stalled)))
+    verdict = Verdict.INCONCLUSIVE if stalled else Verdict.FAIL
+    return Finding("lasts", verdict, expected, observed, record=lines)
 
 
 def _judge(

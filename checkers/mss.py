@@ -99,7 +99,8 @@ def _announced(sighting: Sighting, end: Endpoint, host: str, value: int | None) 
     syns = _syns(sighting, end)
     expected = f"{_text(value)} in the SYN of {host}"
     if not syns:
-        return sighting.absent(expected, f"no SYN from {host}")
+        inside = bool(sighting.sent_by(end))
+        return sighting.absent(expected, f"no SYN from {host}", inside=inside)
     blind = _blind(sighting, host, syns)
     if blind:
         return sighting.finding(Verdict.INCONCLUSIVE, expected, blind, *syns)

@@ -110,7 +110,8 @@ def _offered(sighting: Sighting, end: Endpoint, host: str, wanted: Sequence[str]
     expected = f"<{','.join(wanted)}> in the SYN of {host}" if wanted else f"no option of {host}"
     syns = _syns(sighting, end)
     if not syns:
-        return sighting.absent(expected, f"no SYN from {host}")
+        inside = bool(sighting.sent_by(end))
+        return sighting.absent(expected, f"no SYN from {host}", inside=inside)
     for syn in syns:
         kinds = [option.kind for option in syn.options or ()]
         if [_word(kind) for kind in kinds] != list(wanted):

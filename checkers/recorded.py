@@ -41,12 +41,14 @@ class Socket(NamedTuple):
 class Sockets(NamedTuple):
     """The TCP sockets of one host from `time_ns` (since the epoch) on, until its next entry.
 
-    line: where it stands in states.jsonl, from 1.
+    line: where it stands in states.jsonl, from 1. late_ns: how long the host hadn't been looked at
+    before, where the recorder came late; else 0.
     """
 
     line: int
     time_ns: int
     sockets: tuple[Socket, ...]
+    late_ns: int = 0
 
 
 Transcripts = Mapping[str, str]
@@ -59,6 +61,7 @@ class _Line(msgspec.Struct, frozen=True):
     time_ns: int
     host: str
     sockets: list[tuple[_End, _End, str]]
+    late_ns: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 def states(path: Path) -> dict[str, list[Sockets]]:
@@ -75,7 +78,7 @@ def states(path: Path) -> dict[str, list[Sockets]]:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise CaptureError(f"{path}: line {number}: {error}") from error
         sockets = tuple(_socket(*each) for each in line.sockets)
-        found.setdefault(line.host, []).append(Sockets(number, line.time_ns, sockets))
+        found.setdefault(line.host, []).append(Sockets(number, line.time_ns, sockets, line.late_ns))
     return found
 
 

@@ -33,7 +33,7 @@ def _judge(before: Sighting) -> Outcome:
         expected = "a second connection of the same socket pair"
         return Outcome((before.absent(expected, "only one", before.segments[0]),))
     again = replace(before, connection=following)
-    wrong = _not_in_time_wait(again, before.segments) or _wrong_isn(again, before)
+    wrong = _not_in_time_wait(again, before) or _wrong_isn(again, before)
     return Outcome((wrong or _answer(again, before),))
 
 
@@ -45,9 +45,10 @@ def _following(sighting: Sighting) -> Connection | None:
     return None
 
 
-def _not_in_time_wait(sighting: Sighting, before: list[Segment]) -> Finding | None:
+def _not_in_time_wait(sighting: Sighting, previous: Sighting) -> Finding | None:
     """Why the server isn't in TIME_WAIT when the new SYN comes; None if it is."""
     server, syn = sighting.host(sighting.server), sighting.segments[0]
+    before = previous.segments
     expected = f"{server} in TIME_WAIT"
     reset = next((segment for segment in before if segment.has(RST)), None)
     if reset:
@@ -55,7 +56,7 @@ def _not_in_time_wait(sighting: Sighting, before: list[Segment]) -> Finding | No
     fins = [segment for segment in before if segment.has(FIN)]
     if not fins or fins[0].source != sighting.server:
         told = f"no FIN from {server} first, so no TIME_WAIT there"
-        return sighting.absent(expected, told, *fins[:1], syn)
+        return previous.absent(expected, told, *fins[:1], syn, inside=True)
     age_ns = syn.time_ns - before[-1].time_ns
     if age_ns > TIME_WAIT_NS:
         told = f"a SYN {age_ns / 1e9:.1f} s after the last segment"

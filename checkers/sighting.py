@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from captures.connections import Connection
+from captures.endings import ending
+from captures.labels import Loss
 from captures.segment import ACK, SYN, Endpoint, Segment
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
@@ -45,7 +47,37 @@ class Sighting:
     def missing(self) -> str:
         """Why segments may be missing from the capture; '' where none can be."""
         begun = "" if self.from_start else "the capture begins in the middle of the connection"
-        return self.vantage.lacks or begun
+        return self.lacks or begun
+
+    @property
+    def lacks(self) -> str:
+        """What the capture is known to lack that this connection could miss; '' for nothing."""
+        return self.vantage.damage or self.vantage.unseen(self._losses)
+
+    @property
+    def most_lost(self) -> int:
+        """How many segments may be missing inside the capture.
+
+        Each number that was acknowledged unseen can have been a segment of its own, and had an
+        answer that is missing, too.
+        """
+        unseen = sum(loss.size for loss in self._losses)
+        return self.vantage.drops + self.vantage.capture.clipped + 2 * unseen
+
+    @property
+    def _losses(self) -> list[Loss]:
+        return self.vantage.losses([self.connection])
+
+    @property
+    def open_end(self) -> str:
+        """Why what comes last may be missing; '' where the capture shows the connection's end.
+
+        A run's recorder outlives the connections, and run.json has tcpdump's count. A bare capture
+        may have been stopped, or cut off between two frames, while the connection went on.
+        """
+        if self.evidence.run is not None or ending(self.connection).final:
+            return ""
+        return "the capture ends before the connection does"
 
     def host(self, end: Endpoint) -> str:
         """The name of the host at an end."""
@@ -66,10 +98,17 @@ class Sighting:
             "", verdict, expected, observed, subject, numbers, self.vantage.point, hint=hint
         )
 
-    def absent(self, expected: str, observed: str, *frames: Segment, hint: str = "") -> Finding:
-        """A finding that a segment isn't there: FAIL, unless the capture itself may lack it."""
-        if self.missing:
-            told = f"{observed}; {self.missing}"
+    def absent(
+        self, expected: str, observed: str, *frames: Segment, hint: str = "", inside: bool = False
+    ) -> Finding:
+        """A finding that a segment isn't there: FAIL, unless the capture itself may lack it.
+
+        inside: later segments show that it should have come before them, so that a capture which
+        just ends early is no excuse.
+        """
+        missing = self.missing or ("" if inside else self.open_end)
+        if missing:
+            told = f"{observed}; {missing}"
             return self.finding(Verdict.INCONCLUSIVE, expected, told, *frames)
         return self.finding(Verdict.FAIL, expected, observed, *frames, hint=hint)
 

@@ -5,14 +5,14 @@ from itertools import pairwise
 
 from captures.connections import Connection
 from captures.segment import Endpoint
+from captures.states import follows, walk_connection
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
-from checkers.histories import History, histories
+from checkers.histories import History, histories, stall
 from checkers.parties import is_host
 from checkers.recorded import STATES_FILE
 from checkers.sighting import Sighting, no_vantage_point
-from checkers.tcp_states import follows, walk
 from checkers.verdict import Verdict
 
 REFERENCE = "RFC 9293 3.3.2"
@@ -66,19 +66,29 @@ def _recorded(
     sockets = [its for its in every if its.states != ["LISTEN"]]
     if connection is not None:
         sockets = sockets[connection - 1 : connection]
-    judged = [_judge(its, expected, path, seen, its.local.port in listening) for its in sockets]
+    judged = [
+        _judge(its, expected, path, seen, its.local.port in listening, stall(evidence, host, its))
+        for its in sockets
+    ]
     nothing = _no_socket(evidence, host, expected, seen)
     return min(judged, key=lambda finding: finding.verdict, default=nothing)
 
 
 def _no_socket(evidence: Evidence, host: str, expected: str, seen: Sequence[str]) -> Finding:
-    verdict = Verdict.FAIL if seen else Verdict.INCONCLUSIVE
+    stalled = stall(evidence, host)
+    verdict = Verdict.FAIL if seen and not stalled else Verdict.INCONCLUSIVE
     lines = f"{STATES_FILE} to line {evidence.states[host][-1].line}"
-    return Finding("", verdict, expected, "no such socket recorded", record=lines)
+    observed = "; ".join(filter(None, ("no such socket recorded", stalled)))
+    return Finding("", verdict, expected, observed, record=lines)
 
 
 def _judge(
-    history: History, expected: str, path: Sequence[str], seen: Sequence[str], listening: bool
+    history: History,
+    expected: str,
+    path: Sequence[str],
+    seen: Sequence[str],
+    listening: bool,
+    stalled: str,
 ) -> Finding:
     observed = f"{_text(history.states)} recorded"
     record = history.record
@@ -87,7 +97,10 @@ def _judge(
     known = {*history.states, *(["LISTEN"] if listening else [])}
     for state in seen:
         if state not in known:
-            return Finding("", Verdict.FAIL, f"{state} to be seen", observed, record=record)
+            # A state that nobody looked at when it was there isn't the student's fault.
+            verdict = Verdict.INCONCLUSIVE if stalled else Verdict.FAIL
+            told = "; ".join(filter(None, (observed, stalled)))
+            return Finding("", verdict, f"{state} to be seen", told, record=record)
     return Finding("", Verdict.PASS, expected, observed, record=record)
 
 
@@ -142,15 +155,17 @@ def _walked(
     sighting = Sighting(evidence, vantage, connection, *ends)
     captured_on = at.partition(" ")[0]
     near = {each for each in ends if is_host(each, captured_on, evidence.names)}
-    steps = [step for step in walk(connection.segments, ends, near) if step.end == end]
+    steps = [step for step in walk_connection(connection, near) if step.end == end]
     shown = as_path([step.state for step in steps], path)
     expected = f"the segments of {sighting.host(end)} to show {_text(path)}"
     observed = f"{_text(shown)} shown"
     frames = {step.frame for step in steps}
     segments = [segment for segment in connection.segments if segment.frame in frames]
-    if shown == as_path(list(path), path):
+    wanted = as_path(list(path), path)
+    if shown == wanted:
         return sighting.finding(Verdict.PASS, expected, observed, *segments)
-    return sighting.absent(expected, observed, *segments)
+    inside = shown != wanted[: len(shown)]
+    return sighting.absent(expected, observed, *segments, inside=inside)
 
 
 def as_path(shown: list[str], path: Sequence[str]) -> list[str]:

@@ -43,8 +43,9 @@ def _judge(body: Body, sighting: Sighting) -> Outcome:
     result = match(body, _packets(body, sighting), compared)
     if isinstance(result, State):
         return findings.matched(sighting, result)
-    if sighting.missing and _explained_by_losses(body, sighting, compared):
-        return findings.failed(sighting, result, sighting.missing)
+    excuse = sighting.missing or sighting.open_end
+    if excuse and _explained_by_losses(body, sighting, compared):
+        return findings.failed(sighting, result, excuse)
     return findings.failed(sighting, result)
 
 
@@ -67,9 +68,9 @@ def _explained_by_losses(body: Body, sighting: Sighting, compared: Compare) -> b
     """Whether segments that the capture may lack are all that parts it from the time line."""
     vantage = sighting.vantage
     losses = Losses(
-        anywhere=vantage.drops + vantage.capture.clipped,
+        anywhere=sighting.most_lost,
         before=not sighting.from_start,
-        after=vantage.capture.cut_short,
+        after=vantage.capture.cut_short or bool(sighting.open_end),
     )
     try:
         return isinstance(match(body, _packets(body, sighting), compared, losses), State)

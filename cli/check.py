@@ -44,7 +44,7 @@ def print_document(results: Sequence[Result]) -> None:
 
 def _checked(path: Path, lab: str | None) -> tuple[Result, Evidence | None]:
     try:
-        its_evidence = _evidence(path)
+        its_evidence = read_evidence(path)
         return check_evidence(path, its_evidence, lab), its_evidence
     except UsageError as error:
         return Result(lab or "", str(path), problem=str(error)), None
@@ -93,7 +93,8 @@ def _is_run(path: Path) -> bool:
     return (path / "run.json").exists() or (path / "pcap").is_dir()
 
 
-def _evidence(path: Path) -> Evidence:
+def read_evidence(path: Path) -> Evidence:
+    """A run directory or a capture; raises UsageError where it can't be read."""
     if path.is_dir() and not _is_run(path):
         raise UsageError(f"{path}: neither a run directory nor a folder of run directories")
     try:

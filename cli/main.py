@@ -112,6 +112,57 @@ def check(
     raise typer.Exit(checking.check(paths, lab, json))
 
 
+Capture = Annotated[
+    Path, typer.Argument(metavar="PATH", help="A run directory, pcap, pcapng or listing.")
+]
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="POINT", help="One vantage point of a run, such as 'bsdi eth0'."),
+]
+
+
+@app.command()
+def connections(
+    path: Capture,
+    at: At = None,
+    longest: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Show N connections (default: 100; --json: all)."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what a capture holds: its connections, their ends, and how they ended.
+
+    "again" counts segments sent again; a state with "?" holds if the last segments arrived.
+
+    Examples: tcplab connections mine.pcap, tcplab connections runs/mine/mss --at "sun eth0"
+    """
+    from cli import connections as listing
+
+    raise typer.Exit(listing.connections(path, at, longest, json))
+
+
+@app.command()
+def timeline(
+    path: Capture,
+    connection: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Only this one, as tcplab connections counts."),
+    ] = None,
+    at: At = None,
+    longest: Annotated[
+        int, typer.Option(min=2, metavar="N", help="Leave out the middle of longer ones.")
+    ] = 100,
+) -> None:
+    """Draw a capture's connections as time lines in text, unusual segments marked.
+
+    Examples: tcplab timeline mine.pcap, tcplab timeline runs/mine/mss --connection 2
+    """
+    from cli import timeline as drawing
+
+    raise typer.Exit(drawing.timeline(path, at, connection, longest))
+
+
 @app.command()
 def doctor() -> None:
     """Say what this machine can and can't do, and the exact command that mends it."""

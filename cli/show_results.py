@@ -23,13 +23,13 @@ def show(results: Sequence[Result], seen: Sequence[Evidence | None]) -> None:
     """Print each result with the time lines of its evidence, then a line a lab."""
     console = Console(highlight=False, soft_wrap=True)
     for result, evidence in zip(results, seen, strict=True):
-        title = Text(_harmless(f"{result.lab}: {result.place}"))
+        title = Text(harmless(f"{result.lab}: {result.place}"))
         console.rule(title, align="left", characters="-")
         if evidence:
-            lines = map(_harmless, _time_lines(evidence))
+            lines = map(harmless, _time_lines(evidence))
             console.print(*lines, sep="\n\n", markup=False, end="\n\n")
         if result.degraded:
-            console.print(Text(_harmless(terminal.degraded(result.degraded)), style="yellow"))
+            console.print(Text(harmless(terminal.degraded(result.degraded)), style="yellow"))
         console.print(_coloured(_body(result)))
     if len(results) > 1:
         console.rule(characters="-")
@@ -50,13 +50,13 @@ def _time_lines(evidence: Evidence) -> list[str]:
     return [timeline(connection, evidence.names) for connection in connections]
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """The text with control characters spelled out: a handed-in file must not steer a terminal."""
     return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
 
 
 def _coloured(text: str) -> Text:
-    coloured = Text(_harmless(text))
+    coloured = Text(harmless(text))
     for verdict, colour in COLOURS.items():
         coloured.highlight_words([verdict.name], style=f"bold {colour}")
     return coloured

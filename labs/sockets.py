@@ -18,6 +18,7 @@ from pyroute2.netlink.diag import SS_ALL
 from topologies.network import Network
 
 PERIOD_S = 0.05
+LATE_NS = 200_000_000  # four looks missed: a state may have come and gone
 CLONE_NEWNET = 0x40000000
 TCP_INFO = 1 << 1  # the bit of INET_DIAG_INFO, less one (linux/inet_diag.h)
 
@@ -107,7 +108,9 @@ def recording_states(network: Network, hosts: list[str], file: Path) -> Iterator
     """Record every change of the hosts' TCP sockets in `file` as JSON lines.
 
     A line: `{"time_ns": since the epoch, "host": name, "sockets": [[local, foreign, state]...]}`,
-    written when the sockets differ from the host's line before; looked at every 50 ms.
+    written when the sockets differ from the host's line before; looked at every 50 ms. Where a
+    look comes more than 200 ms after the one before, because the machine stalled, the line is
+    written in any case, with that time as `late_ns`.
     Whatever stops the recording before its end is raised on exit.
     """
     ended = threading.Event()
@@ -123,14 +126,23 @@ def recording_states(network: Network, hosts: list[str], file: Path) -> Iterator
 def _record(network: Network, hosts: list[str], lines: Any, ended: threading.Event) -> None:
     tables = {host: SocketTable(network[host].pid) for host in hosts}
     before: dict[str, list[Socket]] = {}
+    looked_ns = dict.fromkeys(hosts, time.monotonic_ns())
     last_look = False
     while not last_look:
         last_look = ended.wait(PERIOD_S)
         for host, table in tables.items():
             now = table.read()
-            if now != before.get(host):
+            gap_ns, looked_ns[host] = _since(looked_ns[host])
+            late = {"late_ns": gap_ns} if gap_ns > LATE_NS else {}
+            if late or now != before.get(host):
                 before[host] = now
-                line = {"time_ns": time.time_ns(), "host": host, "sockets": now}
+                line = {"time_ns": time.time_ns(), "host": host, "sockets": now} | late
                 lines.write(json.dumps(line) + "\n")
     for table in tables.values():
         table.close()
+
+
+def _since(before_ns: int) -> tuple[int, int]:
+    """How long ago that was by the monotonic clock, and what that says now."""
+    now_ns = time.monotonic_ns()
+    return now_ns - before_ns, now_ns

@@ -1,33 +1,33 @@
 """A connection as a time line in text: two hosts, arrows, the book's notation. 80 columns."""
 
+import textwrap
 from collections.abc import Iterator
 
 from captures import notation
 from captures.connections import Connection
+from captures.labels import words
 from captures.names import Names
 from captures.relative import InitialNumbers
-from captures.segment import Segment
+from captures.segment import SYN, Segment
 
 WIDTH = 80
 TIME_WIDTH = 11
 FRAME_WIDTH = 5
 ARROW_WIDTH = WIDTH - TIME_WIDTH - FRAME_WIDTH - 2  # two bars, one for each host
-LONGEST_TEXT = ARROW_WIDTH - len("--  >")
+ARROW = len("--  >")
 LONGEST = 24  # segments shown: more would hide the findings below
 
 
 def timeline(connection: Connection, names: Names, longest: int = LONGEST) -> str:
     """The connection, a line a segment: seconds since the first, the arrow, the frame's number.
 
-    Numbers after the SYNs are relative to the ISNs, as in the book. Of a connection longer than
-    `longest` segments the middle is left out, and said.
+    Numbers after the SYNs are relative to the ISNs, as in the book; a segment that isn't an
+    ordinary one says so. Of a connection longer than `longest` segments the middle is left out,
+    and said.
     """
-    lines = list(_lines(connection))
-    if len(lines) > longest:
-        kept = longest // 2
-        left_out = f"{len(lines) - 2 * kept} segments more"
-        lines = [*lines[:kept], left_out.center(WIDTH).rstrip(), *lines[-kept:]]
-    return "\n".join([_head(connection, names), *lines])
+    count = len(connection)
+    middle = range(longest // 2, count - longest // 2) if count > longest else range(0)
+    return "\n".join([_head(connection, names), *_lines(connection, middle)])
 
 
 def _head(connection: Connection, names: Names) -> str:
@@ -36,32 +36,56 @@ def _head(connection: Connection, names: Names) -> str:
     return f"{'':{TIME_WIDTH}}{client}{' ' * max(1, gap)}{server}"
 
 
-def _lines(connection: Connection) -> Iterator[str]:
+def _lines(connection: Connection, middle: range) -> Iterator[str]:
+    """A line a segment; for the segments in the middle one that says how many they are."""
     numbers = InitialNumbers()
-    start_ns = connection.segments[0].time_ns
-    for segment in connection.segments:
+    columns, rows = connection.columns, connection.rows
+    labels = connection.labelled.labels
+    start_ns = columns.time_ns[rows[0]]
+    width = ARROW_WIDTH - max(0, len(str(columns.frame[rows[-1]])) - FRAME_WIDTH)
+    for place, row in enumerate(rows):
+        if place == middle.start and middle:
+            yield f"{len(middle)} segments more".center(WIDTH).rstrip()
+        if place in middle and not columns.flags[row] & SYN:
+            continue  # only a SYN changes what numbers are relative to
+        segment = columns.segment(row)
         flow = int(segment.source != connection.client)
         bases = numbers.bases(flow, segment.flags)
         numbers.note(flow, segment.flags, segment.seq, segment.payload, segment.ack)
-        yield _line(segment, notation.text(segment, bases), flow == 0, start_ns)
+        if place not in middle:
+            text = notation.text(segment, bases)
+            yield _line(segment, text, labels[place], flow == 0, start_ns, width)
 
 
-def _line(segment: Segment, text: str, rightwards: bool, start_ns: int) -> str:
-    """The arrow; options that don't fit on it go below it."""
-    fits, below = text, ""
-    if len(text) > LONGEST_TEXT:
-        fits, _, below = text.partition(" <")
-    time = f"{(segment.time_ns - start_ns) / 1e9:.6f}"
-    arrow = _right(fits) if rightwards else _left(fits)
-    line = f"{time:>{TIME_WIDTH - 1}} |{arrow}|{segment.frame:>{FRAME_WIDTH}}"
-    if below:
-        line += f"\n{'':{TIME_WIDTH}}|{f'   <{below}':<{ARROW_WIDTH}}|"
-    return line
+def _line(
+    segment: Segment, text: str, label: int, rightwards: bool, start_ns: int, width: int
+) -> str:
+    """The arrow, `width` wide; labels and options that don't fit on it go below it."""
+    room = width - ARROW
+    said = f"({', '.join(words(label))})" if label else ""
+    fits, below = text, []
+    if said and len(text) + len(said) < room:
+        fits = f"{text} {said}"
+    elif said:
+        below = textwrap.wrap(said, room)
+    if len(fits) > room:
+        fits, _, options = text.partition(" <")
+        below = [*textwrap.wrap(f"<{options}", room), *below]
+    arrow = _right(fits, width) if rightwards else _left(fits, width)
+    time = _time(segment.time_ns - start_ns)
+    lines = [f"{time:>{TIME_WIDTH - 1}} |{arrow}|{segment.frame:>{FRAME_WIDTH}}"]
+    lines += [f"{'':{TIME_WIDTH}}|{f'   {piece}':<{width}}|" for piece in below]
+    return "\n".join(lines)
 
 
-def _right(text: str) -> str:
-    return f"-- {text} ".ljust(ARROW_WIDTH - 1, "-") + ">"
+def _time(since_ns: int) -> str:
+    """Seconds, with six decimals or as many as there is room for."""
+    return f"{since_ns / 1e9:.6f}"[: TIME_WIDTH - 1].rstrip(".")
 
 
-def _left(text: str) -> str:
-    return "<" + f" {text} --".rjust(ARROW_WIDTH - 1, "-")
+def _right(text: str, width: int) -> str:
+    return f"-- {text} ".ljust(width - 1, "-") + ">"
+
+
+def _left(text: str, width: int) -> str:
+    return "<" + f" {text} --".rjust(width - 1, "-")

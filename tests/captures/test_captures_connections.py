@@ -85,9 +85,23 @@ def test_a_retransmitted_syn_stays() -> None:
     assert len(group(there(SYN, 10), there(SYN, 10), back(RST | ACK), there(SYN, 10))) == 1
 
 
-def test_another_isn_before_the_end_stays() -> None:
+def test_another_isn_after_an_answer_is_the_next_connection_even_before_the_end() -> None:
     one_fin = (there(FIN | ACK), there(FIN | ACK))
-    assert len(group(there(SYN, 10), back(SYN | ACK, 20), *one_fin, there(SYN, 11))) == 1
+    found = group(there(SYN, 10), back(SYN | ACK, 20), *one_fin, there(SYN, 11))
+    assert frame_numbers(found) == [[1, 2, 3, 4], [5]]
+
+
+def test_another_isn_that_nobody_answered_stays_for_the_checks_to_see() -> None:
+    assert len(group(there(SYN, 10), there(SYN, 11), there(SYN, 11))) == 1
+
+
+def test_another_isn_of_a_syn_ack_stays() -> None:
+    assert len(group(there(SYN, 10), back(SYN | ACK, 20), back(SYN | ACK, 21))) == 1
+
+
+def test_a_syn_after_a_half_seen_connection_is_the_next() -> None:
+    found = group(there(PSH | ACK, 10), back(ACK), there(SYN, 10))
+    assert frame_numbers(found) == [[1, 2], [3]]
 
 
 def test_late_segments_of_an_ended_connection_stay() -> None:

@@ -52,7 +52,7 @@ def test_fragmentation_needed_tells_the_mtu_and_the_segment() -> None:
     (one,) = capture(message()).unreachables
     assert (one.sender, one.receiver, one.code, one.mtu) == (ROUTER, frames.SVR4.host, 4, 296)
     assert (one.source, one.destination, one.seq) == (frames.SVR4, frames.BSDI, 77)
-    assert (one.total, one.dont_fragment) == (640, True)
+    assert (one.total, one.dont_fragment, one.too_big) == (640, True, True)
 
 
 def test_an_old_router_tells_no_mtu() -> None:
@@ -62,7 +62,7 @@ def test_an_old_router_tells_no_mtu() -> None:
 
 def test_another_code_has_no_mtu() -> None:
     (one,) = capture(message(code=1)).unreachables
-    assert (one.code, one.mtu) == (1, None)
+    assert (one.code, one.mtu, one.too_big) == (1, None, False)
 
 
 @pytest.mark.parametrize(
@@ -81,4 +81,5 @@ def test_other_icmp_is_counted(packet: bytes) -> None:
 
 @given(st.binary(max_size=80))
 def test_no_message_breaks_the_decoder(data: bytes) -> None:
-    icmp.decode(1, 0, ROUTER, frames.SVR4.host, b"\x03" + data)
+    icmp.decode(1, 0, bytes(8), b"\x03" + data)
+    icmp.decode_ipv6(1, 0, bytes(32), b"\x02" + data)

@@ -142,10 +142,14 @@ def test_a_reset_is_not_left_out() -> None:
     assert captured(ran(reset), "svr4", aborted).verdict is Verdict.PASS
 
 
-@pytest.mark.parametrize("lost", [4, 6, 7])
-def test_a_segment_that_is_not_there(lost: int) -> None:
+@pytest.mark.parametrize(
+    ("lost", "verdict"),
+    [(4, Verdict.INCONCLUSIVE), (6, Verdict.INCONCLUSIVE), (7, Verdict.FAIL)],
+)
+def test_a_segment_that_is_not_there(lost: int, verdict: Verdict) -> None:
+    """Segments 4 and 6 are FINs that the capture shows to be acknowledged: they did pass."""
     seen = without(segments(), lost)
-    assert captured(ran(seen), "bsdi", PASSIVE).verdict is Verdict.FAIL
+    assert captured(ran(seen), "bsdi", PASSIVE).verdict is verdict
     assert captured(ran(seen, drops=1), "bsdi", PASSIVE).verdict is Verdict.INCONCLUSIVE
 
 
@@ -170,3 +174,46 @@ def test_a_path_that_tcp_cannot_go() -> None:
 def test_the_book_s_listing_has_no_states_but_segments() -> None:
     outcome = states(figure("18.2-connection"), POINT, "bsdi", PASSIVE)
     assert [each.verdict for each in outcome.findings] == [Verdict.INCONCLUSIVE, Verdict.PASS]
+
+
+def stalled(evidence: Evidence, line: int, late_s: float) -> Evidence:
+    """The same record, with the look of this line late."""
+    entries = [
+        entry._replace(late_ns=round(late_s * 1e9)) if entry.line == line else entry
+        for entry in evidence.states["bsdi"]
+    ]
+    return replace(evidence, states={"bsdi": entries})
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (1, Verdict.FAIL),  # before there was a socket
+        (2, Verdict.INCONCLUSIVE),  # the look that first saw it
+        (3, Verdict.INCONCLUSIVE),
+        (4, Verdict.INCONCLUSIVE),  # the first that didn't see it any more
+        (5, Verdict.FAIL),
+    ],
+)
+def test_a_state_that_a_stalled_recorder_missed_is_nobodys_fault(
+    line: int, verdict: Verdict
+) -> None:
+    lines = [
+        (float(second), [LISTENING, *more])
+        for second, more in enumerate(([], [f"{PAIR} ESTABLISHED"], [f"{PAIR} LAST_ACK"], [], []))
+    ]
+    found = finding(stalled(recorded(*lines), line, 0.3), seen=["CLOSE_WAIT"])
+    assert found.verdict is verdict
+    if verdict is Verdict.INCONCLUSIVE:
+        assert f"nobody looked for 0.300 s before states.jsonl line {line}" in found.observed
+
+
+def test_a_stall_excuses_no_state_that_is_wrong() -> None:
+    went = history("ESTABLISHED", "FIN_WAIT_1")
+    assert finding(stalled(went, 2, 0.3)).verdict is Verdict.FAIL
+
+
+def test_a_socket_that_lived_during_a_stall_may_never_have_been_seen() -> None:
+    nothing = recorded((0, [LISTENING]), (1, [LISTENING]))
+    assert finding(nothing, seen=["ESTABLISHED"]).verdict is Verdict.FAIL
+    assert finding(stalled(nothing, 2, 0.3), seen=["ESTABLISHED"]).verdict is Verdict.INCONCLUSIVE

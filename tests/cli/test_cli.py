@@ -43,7 +43,7 @@ def right(tmp_path: Path) -> Path:
 
 
 def test_help_shows_examples() -> None:
-    for command in ("run", "check"):
+    for command in ("run", "check", "connections", "timeline"):
         done = tcplab(command, "--help")
         assert done.returncode == 0
         assert f"tcplab {command} " in done.stdout

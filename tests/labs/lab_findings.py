@@ -2,7 +2,9 @@
 
 from checkers.check import Report
 from checkers.verdict import Verdict
-from tests.labs.lab_evidence import said
+from tests.labs.lab_evidence import having, said
+
+LACKS = "the capture lacks packets"
 
 
 def fails(result: Report, expectation: str, words: str) -> bool:
@@ -11,3 +13,15 @@ def fails(result: Report, expectation: str, words: str) -> bool:
         line.startswith(expectation) and words in line
         for line in said(result, Verdict.FAIL).splitlines()
     )
+
+
+def missed(result: Report) -> set[str]:
+    """The expectations that a missing segment spoils: FAIL, or INCONCLUSIVE where the capture
+    itself shows that the segment passed, since it was acknowledged."""
+    excused = {finding.check for finding in result.findings if LACKS in finding.observed}
+    return having(result, Verdict.FAIL) | excused
+
+
+def miss_text(result: Report) -> str:
+    """What these say."""
+    return said(result, Verdict.FAIL) + said(result, Verdict.INCONCLUSIVE)

@@ -5,6 +5,7 @@ import pytest
 from captures.run import Degraded
 from checkers.verdict import Verdict
 from tests.labs.lab_evidence import Played, figure, having, judged, said
+from tests.labs.lab_findings import miss_text, missed
 
 LISTING = """\
 1 0.0      svr4.1037 > bsdi.discard: S 1000:1000(0) win 4096 <mss 1024>
@@ -77,15 +78,15 @@ def test_the_books_figure_passes() -> None:
 @pytest.mark.parametrize(("old", "new", "failing", "words"), WRONG)
 def test_a_wrong_run_fails(old: str, new: str, failing: set[str], words: str) -> None:
     result = RIGHT.edited(old, new).report()
-    assert having(result, Verdict.FAIL) == failing, said(result, Verdict.FAIL)
-    assert words in said(result, Verdict.FAIL)
+    assert missed(result) == failing, miss_text(result)
+    assert words in miss_text(result)
 
 
 @pytest.mark.parametrize(("line", "failing", "words"), LACKING)
 def test_a_missing_segment_fails(line: str, failing: set[str], words: str) -> None:
     result = RIGHT.without(line).report()
-    assert having(result, Verdict.FAIL) == failing, said(result, Verdict.FAIL)
-    assert words in said(result, Verdict.FAIL)
+    assert missed(result) == failing, miss_text(result)
+    assert words in miss_text(result)
 
 
 def test_a_repeated_fin_fails() -> None:

@@ -5,6 +5,7 @@ import pytest
 from captures.run import Degraded
 from checkers.verdict import Verdict
 from tests.labs.lab_evidence import Played, figure, having, judged, said
+from tests.labs.lab_findings import miss_text, missed
 
 
 def connection(server: str, option: str, size: int, client_isn: int, server_isn: int) -> str:
@@ -97,8 +98,8 @@ def test_the_books_figure_shows_the_announcements() -> None:
 @pytest.mark.parametrize(("old", "new", "failing", "words"), WRONG)
 def test_a_wrong_run_fails(old: str, new: str, failing: set[str], words: str) -> None:
     result = RIGHT.edited(old, new).report()
-    assert having(result, Verdict.FAIL) == failing, said(result, Verdict.FAIL)
-    assert words in said(result, Verdict.FAIL)
+    assert missed(result) == failing, miss_text(result)
+    assert words in miss_text(result)
 
 
 @pytest.mark.parametrize("size", [64, 128, 255])
@@ -130,13 +131,13 @@ def test_one_byte_only_fails() -> None:
 )
 def test_missing_segments_fail(words: list[str], failing: set[str]) -> None:
     result = lacking(*words).report()
-    assert having(result, Verdict.FAIL) == failing, said(result, Verdict.FAIL)
+    assert missed(result) == failing, miss_text(result)
 
 
 def test_no_data_at_all_is_no_pass() -> None:
     result = lacking("sun.1000 > slip.discard: . 1", "sun.1000 > slip.discard: . 2").report()
-    assert having(result, Verdict.FAIL) == SLIP, said(result, Verdict.FAIL)
-    assert "0 bytes, 0 in the largest segment" in said(result, Verdict.FAIL)
+    assert missed(result) == SLIP, miss_text(result)
+    assert "0 bytes, 0 in the largest segment" in miss_text(result)
 
 
 @pytest.mark.parametrize("unusable", [{"drops": 1}, {"cut": True}])

@@ -3,8 +3,8 @@
 import pytest
 
 from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment
+from captures.states import TRANSITIONS, follows, walk
 from checkers.recorded import State
-from checkers.tcp_states import TRANSITIONS, follows, walk
 from tests.checkers.checkers_samples import figure, segments, without
 
 CLIENT, SERVER = Endpoint("140.252.13.34", 1037), Endpoint("140.252.13.35", 9)

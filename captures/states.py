@@ -4,10 +4,12 @@ What happens inside a host is known from its segments alone: what it sends, it s
 that allows it; what the other end sent, it has certainly received once it acknowledges that.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from captures.connections import Connection
 from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, Segment, precedes
 
 SEND_SYN, SEND_FIN, SEND_RST = "send SYN", "send FIN", "send RST"
@@ -58,12 +60,16 @@ def follows(state: str, after: str) -> bool:
 
 
 class Step(NamedTuple):
-    """An end came into a state; time_ns and frame of the segment by which it shows."""
+    """An end came into a state; time_ns and frame of the segment by which it shows.
+
+    sure: False where it shows only if the last segments captured have reached this end.
+    """
 
     time_ns: int
     frame: int
     end: Endpoint
     state: str
+    sure: bool = True
 
 
 @dataclass
@@ -76,36 +82,79 @@ class _End:
     passive: bool = False
     syn_end: int | None = None
     fin_end: int | None = None
-    queue: list[Segment] = field(default_factory=list)
+    queue: deque[Segment] = field(default_factory=deque)
     steps: list[Step] = field(default_factory=list)
 
 
 def walk(segments: Sequence[Segment], ends: Sequence[Endpoint], near: set[Endpoint]) -> list[Step]:
     """The states of both ends that a connection's segments show, in the order they show.
 
-    near: the ends on the host that captured, which has received a segment once it's captured.
-    Every end starts in CLOSED, or in LISTEN if its SYN answers one; that is its first step.
+    near: the ends on the host that captured, which has received a segment once it's captured; of
+    any other end only what it sends later shows what it has received.
+    Every end starts in CLOSED, or in LISTEN if its SYN answers one; that is its first step. One
+    whose SYN isn't captured starts in ESTABLISHED, if it sends anything but resets.
     """
-    pair = [_started(segments, end, end in near) for end in ends]
+    pair = [
+        _started(segments[0], end, end in near, (s.flags for s in segments if s.source == end))
+        for end in ends
+    ]
     for segment in segments:
-        sender, receiver = pair if segment.source == ends[0] else pair[::-1]
-        _acknowledge(sender, segment)
-        _send(sender, segment)
-        receiver.queue.append(segment)
-        if receiver.near:
-            _receive(receiver, segment)
-    for one in pair:
-        while one.queue:
-            _receive(one, segments[-1])
-    return sorted((step for one in pair for step in one.steps), key=lambda step: step.frame)
+        _step(pair, segment)
+    return _ended(pair, segments[-1])
 
 
-def _started(segments: Sequence[Segment], end: Endpoint, near: bool) -> _End:
-    syns = [segment for segment in segments if segment.source == end and segment.has(SYN)]
-    passive = bool(syns) and syns[0].has(ACK)
-    one = _End(end, near, passive=passive)
-    _enter(one, "LISTEN" if passive else "CLOSED", segments[0])
+def walk_connection(connection: Connection, near: set[Endpoint]) -> list[Step]:
+    """The same for a connection of a capture, quick where it is long.
+
+    While both ends are in ESTABLISHED only SYN, FIN and RST change a state.
+    """
+    columns, rows = connection.columns, connection.rows
+    flags, flow = columns.flags, columns.flow
+    first = columns.segment(rows[0])
+    pair = [
+        _started(
+            first, end, end in near, (flags[r] for r in rows if columns.ends[flow[r]][0] == end)
+        )
+        for end in (connection.client, connection.server)
+    ]
+    for row in rows:
+        quiet = pair[0].state == pair[1].state == "ESTABLISHED"
+        if not quiet or flags[row] & (SYN | FIN | RST):
+            _step(pair, columns.segment(row))
+    return _ended(pair, columns.segment(rows[-1]))
+
+
+def _started(first: Segment, end: Endpoint, near: bool, sent: Iterable[int]) -> _End:
+    """An end before its first segment; sent: the flags of each of its segments."""
+    state = "CLOSED"
+    for flags in sent:
+        if flags & SYN:
+            state = "LISTEN" if flags & ACK else "CLOSED"
+            break
+        if not flags & RST:
+            state = "ESTABLISHED"
+    one = _End(end, near, passive=state == "LISTEN")
+    _enter(one, state, first)
     return one
+
+
+def _step(pair: Sequence[_End], segment: Segment) -> None:
+    sender, receiver = pair if segment.source == pair[0].end else pair[::-1]
+    _acknowledge(sender, segment)
+    _send(sender, segment)
+    receiver.queue.append(segment)
+    if receiver.near:
+        _receive(receiver, segment)
+
+
+def _ended(pair: Sequence[_End], last: Segment) -> list[Step]:
+    """Let every end receive what is under way to it, which nothing shows any more."""
+    for one in pair:
+        known = len(one.steps)
+        while one.queue:
+            _receive(one, last)
+        one.steps[known:] = [step._replace(sure=False) for step in one.steps[known:]]
+    return sorted((step for one in pair for step in one.steps), key=lambda step: step.frame)
 
 
 def _enter(one: _End, state: str, segment: Segment) -> None:
@@ -156,7 +205,7 @@ def _last(segment: Segment) -> int | None:
 
 def _receive(one: _End, shown_by: Segment) -> None:
     """Take the first segment from the queue, in the order of RFC 9293, 3.10.7."""
-    segment = one.queue.pop(0)
+    segment = one.queue.popleft()
     acknowledges_syn = _covers(segment.ack, one.syn_end)
     if segment.has(RST):
         _happens(one, RECEIVE_RST, shown_by)

@@ -1,0 +1,228 @@
+"""The short way of `captures.decode` for a large pcap of Ethernet frames, by numpy.
+
+Whole runs of plain frames become columns at once; every other frame, and every short run, goes
+through `decode_records`, so that both ways give the same columns and the same errors.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from captures import decode, options, pcap
+from captures.columns import UNKNOWN
+from captures.decode import Decoded
+from captures.errors import CaptureError
+from captures.recording import LONGEST_FRAME, Read, Recording, Stretch
+from captures.segment import ACK
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+# Read at a time: so much stays in the processor's cache.
+STRETCH_BYTES = 1 << 20
+# Some hundred calls of numpy cost as much as so many frames one by one.
+SHORTEST_RUN = 256
+
+# A frame's bytes behind its record's header; an unnamed field is of no interest.
+TCP = [("ports", "u4"), ("seq", ">u4"), ("ack", ">u4"), ("offset", "u1"), ("flags", "u1")]
+IPV4 = [("", "S12"), ("kind", ">u2"), ("first", "u1"), ("tos", "u1"), ("total", ">u2"), ("", "S2")]
+IPV4 += [("place", ">u2"), ("", "S1"), ("protocol", "u1"), ("", "S2"), ("addresses", "u8")]
+IPV6 = [("", "S14"), ("word", ">u4"), ("total", ">u2"), ("protocol", "u1"), ("", "S1")]
+IPV6 += [(f"addresses_{place}", "u8") for place in range(4)]
+OVER_IPV4 = np.dtype([*IPV4, *TCP, ("window", ">u2")])
+OVER_IPV6 = np.dtype([*IPV6, *TCP, ("window", ">u2")])
+TIMESTAMP_ALONE = int.from_bytes(options.TIMESTAMP_ALONE, "little")
+# Any odd numbers: two keys with one hash are found out, and taken one by one.
+FACTORS = np.array(
+    [
+        *(0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB),
+        *(0xD6E8FEB86659FD93, 0xA0761D6478BD642F),
+    ],
+    "u8",
+)
+
+
+class Frames(NamedTuple):
+    """Frames of one stretch: arrays with an entry a frame, but `data`, the stretch.
+
+    at: where a frame begins. behind: where its TCP header of 20 bytes ends. rest: what follows
+    that in the packet. size: of its options. words: addresses and ports, as five numbers.
+    All but the first four mean something only where `plain`.
+    """
+
+    data: bytes
+    at: Array
+    number: Array
+    time_ns: Array
+    plain: Array
+    behind: Array
+    rest: Array
+    size: Array
+    words: Array
+    fields: dict[str, Array]
+
+    def part(self, start: int, stop: int) -> "Frames":
+        """The frames from `start` to `stop`."""
+        whole = self._asdict()
+        parts = {name: whole[name][start:stop] for name in self._fields[1:-1]}
+        fields = {name: array[start:stop] for name, array in self.fields.items()}
+        return Frames(self.data, **parts, fields=fields)
+
+
+def read(data: bytes, more: Read) -> tuple[Recording, Decoded]:
+    """Decode a pcap of Ethernet frames that begins with `data` and goes on with `more`.
+
+    Raises CaptureError as `pcap.read` and `decode` do.
+    """
+    recording, found = Recording("pcap"), Decoded()
+    header, stretch = pcap.header(data), Stretch(data, more)
+    at, going = pcap.HEADER_SIZE, True
+    while going:
+        at = _stretch(stretch.data, at, recording, header, found)
+        pcap.check(recording.count + 1, stretch, at, header)
+        going, at, rest = stretch.advance(at, STRETCH_BYTES), 0, len(stretch.data) - at
+    recording.cut_short = rest > 0
+    return recording, found
+
+
+def _stretch(
+    data: bytes, at: int, recording: Recording, header: pcap.Header, found: Decoded
+) -> int:
+    """Decode the whole frames from `at` on; returns where they end."""
+    starts, end = _starts(data, at, header)
+    if not starts:
+        return end
+    frames = _frames(data, np.array(starts), recording.count, header)
+    done = 0
+    for start, stop in [*_runs(frames.plain), (len(starts), len(starts))]:
+        place = starts[start] if start < len(starts) else end
+        if start > done:
+            number = recording.count + done
+            records, _ = pcap.whole(data, starts[done], number, header, place)
+            decode.decode_records(records, found)
+            found.settle()
+        if start < stop:
+            _add(frames.part(start, stop), found)
+        done = stop
+    recording.count += len(starts)
+    return end
+
+
+def _starts(data: bytes, at: int, header: pcap.Header) -> tuple[list[int], int]:
+    """Where the whole records from `at` on begin, and where they end."""
+    unpack, size = pcap.LENGTHS[header.order], len(data)
+    starts: list[int] = []
+    add, last = starts.append, size - pcap.RECORD_SIZE
+    while at <= last:
+        kept, length = unpack(data, at)
+        end = at + pcap.RECORD_SIZE + kept
+        if kept > length or end > size or kept > LONGEST_FRAME:
+            break
+        add(at)
+        at = end
+    return starts, at
+
+
+def _view(data: bytes, kind: Any) -> Array:
+    """The data as an item at every byte of it."""
+    item = np.dtype(kind)
+    return np.ndarray(len(data) - item.itemsize + 1, item, data, 0, (1,))
+
+
+def _frames(data: bytes, starts: Array, number: int, header: pcap.Header) -> Frames:
+    """Look at all frames at once, at each as if it were a plain one."""
+    padded = data + bytes(pcap.RECORD_SIZE + OVER_IPV6.itemsize)
+    record = _view(padded, np.dtype((header.order + "u4", 4)))[starts]
+    seconds, fraction, kept, length = record.T.astype("q")
+    at = starts + pcap.RECORD_SIZE
+    four = _view(padded, OVER_IPV4)[at]
+    fields = {name: four[name].astype("q") for name in ("tos", "seq", "ack", "window", "offset")}
+    fields |= {name: four[name].copy() for name in ("flags", "protocol")}
+    words = np.zeros((len(at), 5), "u8")
+    words[:, 0], words[:, 4] = four["addresses"], four["ports"]
+    behind = np.full(len(at), decode.BEHIND_IPV4)
+    rest = four["total"].astype("q") - 40
+    plain = (four["kind"] == decode.TYPE_IPV4) & (four["first"] == decode.PLAIN_IPV4)
+    plain &= four["place"] & decode.FRAGMENT == 0
+    sixes = np.flatnonzero((four["kind"] == decode.TYPE_IPV6) & (kept >= decode.BEHIND_IPV6))
+    if len(sixes):
+        six = _view(padded, OVER_IPV6)[at[sixes]]
+        for name in ("seq", "ack", "window", "offset", "flags", "protocol"):
+            fields[name][sixes] = six[name]
+        fields["tos"][sixes] = six["word"] >> 20 & 0xFF
+        for place in range(4):
+            words[sixes, place] = six[f"addresses_{place}"]
+        words[sixes, 4] = six["ports"].astype("u8") | 1 << 32
+        behind[sixes] = decode.BEHIND_IPV6
+        rest[sixes] = six["total"].astype("q") - 20
+        plain[sixes] = six["word"] >> 28 == 6
+    size = (fields["offset"] >> 2 & 60) - 20
+    plain &= (fields["protocol"] == decode.TCP) & (kept >= decode.BEHIND_IPV4)
+    plain &= (size >= 0) & (size <= rest) & (behind + rest <= length) & (behind + size <= kept)
+    behind += at
+    _check_options(data, _view(padded, "<u4"), plain, behind, size)
+    time_ns = seconds * 1_000_000_000 + fraction * header.unit_ns
+    numbers = np.arange(number + 1, number + 1 + len(at))
+    return Frames(data, at, numbers, time_ns, plain, behind, rest, size, words, fields)
+
+
+def _check_options(data: bytes, words: Array, plain: Array, behind: Array, size: Array) -> None:
+    """Clear `plain` where options are wrong."""
+    usual = (size == 12) & (words[np.where(plain, behind, 0)] == TIMESTAMP_ALONE)
+    for frame in np.flatnonzero(plain & (size > 0) & ~usual).tolist():
+        start = int(behind[frame])
+        try:
+            options.check(data[start : start + int(size[frame])])
+        except CaptureError:
+            plain[frame] = False
+
+
+def _runs(plain: Array) -> Iterator[tuple[int, int]]:
+    """Start and stop of each run of plain frames that is long enough."""
+    odd = np.flatnonzero(~plain)
+    starts, stops = np.append(0, odd + 1), np.append(odd, len(plain))
+    long = stops - starts >= SHORTEST_RUN
+    return zip(starts[long].tolist(), stops[long].tolist(), strict=True)
+
+
+def _add(frames: Frames, found: Decoded) -> None:
+    """Add plain frames to the columns."""
+    fields, columns = frames.fields, found.columns
+    flags = fields["flags"]
+    new = {
+        "frame": frames.number,
+        "time_ns": frames.time_ns,
+        "flow": _flows(frames, found),
+        "flags": flags,
+        "seq": fields["seq"],
+        "ack": np.where(flags & ACK, fields["ack"], UNKNOWN),
+        "payload": frames.rest - frames.size,
+        "window": fields["window"],
+        "tos": fields["tos"],
+    }
+    for name, values in new.items():
+        column = getattr(columns, name)
+        column.frombytes(values.astype(column.typecode).tobytes())
+    sizes = frames.size
+    offsets = np.cumsum(sizes) - sizes
+    columns.options.offsets.frombytes((offsets + len(columns.options.data)).tobytes())
+    columns.options.sizes.frombytes(sizes.astype(columns.options.sizes.typecode).tobytes())
+    places = np.repeat(frames.behind - offsets, sizes) + np.arange(sizes.sum())
+    columns.options.data += np.frombuffer(frames.data, "u1")[places].tobytes()
+
+
+def _flows(frames: Frames, found: Decoded) -> Array:
+    """The number of each frame's flow; new ones are numbered in the order of their frames."""
+    hashes = (frames.words * FACTORS).sum(1)
+    hashes ^= hashes >> np.uint64(32)
+    _, firsts, which = np.unique(hashes, return_index=True, return_inverse=True)
+    same = (frames.words[firsts[which]] == frames.words).all()
+    if not same:
+        firsts = which = np.arange(len(hashes))
+    numbers = np.zeros(len(firsts), "q")
+    for one in np.argsort(firsts).tolist():
+        first = firsts[one]
+        behind = int(frames.behind[first]) - 16
+        size = 36 if frames.words[first, 4] >> np.uint64(32) else 12
+        numbers[one] = found.flow(frames.data[behind - size : behind])
+    return numbers[which]

@@ -1,0 +1,41 @@
+"""`tcplab timeline`: connections of a capture as time lines in text."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from captures.names import Names
+from checkers.evidence import Vantage
+from cli.check import read_evidence
+from cli.connections import vantages
+from cli.exits import PASSED, UsageError
+from cli.show_results import harmless
+from reports.timeline import timeline as text
+
+MOST = 20  # connections drawn where none is chosen
+
+
+def timeline(path: Path, at: str | None, number: int | None, longest: int) -> int:
+    """Print the time lines; the exit status. Raises UsageError where there is none to print."""
+    evidence = read_evidence(path)
+    points = vantages(path, evidence, at)
+    if number is not None and all(number > len(one.capture.connections) for one in points):
+        most = max((len(one.capture.connections) for one in points), default=0)
+        raise UsageError(f"{path}: no connection {number}: there are {most} (tcplab connections)")
+    blocks = [block for one in points for block in _blocks(one, evidence.names, number, longest)]
+    sys.stdout.write(harmless("\n\n".join(blocks)) + "\n")
+    return PASSED
+
+
+def _blocks(vantage: Vantage, names: Names, number: int | None, longest: int) -> Iterator[str]:
+    """A heading, a time line a connection, and how many are left out."""
+    found = vantage.capture.connections
+    chosen = found[:MOST] if number is None else found[number - 1 : number]
+    if vantage.point:
+        yield f"at {vantage.point}"
+    if not chosen:
+        yield "no such connection here" if found else "no TCP connection in this capture"
+    for one in chosen:
+        yield f"connection {one.number}\n{text(one, names, longest)}"
+    if number is None and len(found) > MOST:
+        yield f"{len(found) - MOST} connections more: --connection N shows one of them"
