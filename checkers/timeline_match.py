@@ -72,7 +72,7 @@ class Failure:
     @property
     def rank(self) -> tuple[int, bool, int]:
         """Further is higher; at the same segment, the line that differs in the fewest fields."""
-        alike = not {"direction", "protocol"} & set(self.differs)
+        alike = not {"direction", "protocol", "connection"} & set(self.differs)
         return self.state.position, alike, -len(self.differs)
 
 
