@@ -18,8 +18,10 @@ from checkers import (
     handshake,
     lasts,
     mss,
+    offers,
     options,
     reopened,
+    sequence,
     states,
     transcript,
 )
@@ -148,6 +150,17 @@ class Options(Ends, frozen=True, kw_only=True):
     agreed: list[options.Negotiable]
 
 
+class Offers(Parameters, frozen=True, kw_only=True):
+    """windows: host to bytes. mss: host to bytes, or null for a SYN without the option."""
+
+    windows: dict[str, Bytes] = {}
+    mss: dict[str, Bytes | None] = {}
+
+    def __post_init__(self) -> None:
+        if not (self.windows or self.mss):
+            raise ValueError("windows or mss: of one host at least")
+
+
 class At(Enum):
     """Whether a check needs a vantage point."""
 
@@ -187,6 +200,8 @@ NAMED = {
     "lasts": Check(lasts.lasts, Lasts, lasts.REFERENCE, At.NONE),
     "transcript": Check(transcript.transcript, Transcript, at=At.NONE),
     "reopened": Check(reopened.reopened, Reopened, reopened.REFERENCE),
+    "sequence": Check(sequence.sequence, Parameters, sequence.REFERENCE),
+    "offers": Check(offers.offers, Offers, offers.REFERENCE),
     "accept_queue": Check(accept_queue.accept_queue, AcceptQueue, accept_queue.REFERENCE),
 }
 CHECKS = {"timeline": Check(timeline, Timeline), **NAMED}

@@ -1,5 +1,6 @@
 """The check `timeline`: a connection against the expected time line."""
 
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from checkers import timeline_findings as findings
@@ -9,7 +10,8 @@ from checkers.parties import Wanted, port_number
 from checkers.sighting import Sighting, all_of, best_of
 from checkers.timeline import ArpLine, Body, Line, Party, Step, openings, steps
 from checkers.timeline_compare import Comparison, Packet, compare
-from checkers.timeline_match import AmbiguousTimelineError, Compare, Losses, State, match
+from checkers.timeline_implied import first_wrong
+from checkers.timeline_match import AmbiguousTimelineError, Compare, Failure, Losses, State, match
 from checkers.timeline_parse import parse
 from checkers.timeline_write import Bindings, party_text
 
@@ -49,10 +51,25 @@ def _judge(body: Body, sighting: Sighting) -> Outcome:
     compared = _comparing(sighting)
     result = match(body, _packets(body, sighting), compared)
     if isinstance(result, State):
+        wrong = _implied(result)
+        if wrong:
+            return findings.failed(sighting, wrong, sighting.missing)
         return findings.matched(sighting, result)
     if sighting.missing and _explained_by_losses(body, sighting, compared):
         return findings.failed(sighting, result, sighting.missing)
     return findings.failed(sighting, result)
+
+
+def _implied(state: State) -> Failure | None:
+    """The failure of a match where a segment differs in what its line leaves out."""
+    wrong = first_wrong((line, packet) for line, packet, _ in state.pairs)
+    if wrong is None:
+        return None
+    before = state.pairs[: wrong.place]
+    line, packet, known = state.pairs[wrong.place]
+    last = before[-1][1] if before else None
+    as_far = replace(state, position=wrong.place, before=last, bindings=known, pairs=before)
+    return Failure(as_far, line, packet, (wrong.field,), wrong.told)
 
 
 def _packets(body: Body, sighting: Sighting) -> list[Packet]:

@@ -61,13 +61,15 @@ class Failure:
     """Where the way that came furthest ended.
 
     line: what was expected, None for 'no further segment'. packet: what was there, None for the
-    end of the capture. differs: the fields.
+    end of the capture. differs: the fields. told: what differs in words, where the notation
+    doesn't print it.
     """
 
     state: State
     line: Step | None
     packet: Packet | None
     differs: tuple[str, ...] = ()
+    told: str = ""
 
     @property
     def rank(self) -> tuple[int, bool, int]:
