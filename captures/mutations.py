@@ -4,7 +4,7 @@ Each changes what the segments mean, so a check that knows what to expect must n
 alone, since no state depends on it (RFC 9293, 3.9.1), and so are timestamps' values.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -28,13 +28,17 @@ class Mutation(NamedTuple):
     segments: tuple[Segment, ...]
 
 
-def mutations(segments: Sequence[Segment]) -> Iterator[Mutation]:
+def mutations(
+    segments: Sequence[Segment], places: Iterable[int] | None = None
+) -> Iterator[Mutation]:
     """Every capture that differs from this one in one field of one segment, or in one segment.
 
+    places: of the segments to change, from 0; None: all.
     A field that the capture doesn't tell (None) stays unknown. Gaps are changed by `delayed`, since
     only an expectation knows how long they may be.
     """
-    for place, segment in enumerate(segments):
+    for place in range(len(segments)) if places is None else places:
+        segment = segments[place]
         for kind, what, changed in _changes(segment):
             told = f"frame {segment.frame}: {what}"
             yield Mutation(kind, place, told, _with(segments, place, changed))

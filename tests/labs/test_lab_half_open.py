@@ -54,7 +54,7 @@ WRONG = [
         FIGURE,
         "arp who-has",
     ),
-    ("svr4.discard >", "sun.discard >", FIGURE, "bsdi"),
+    ("svr4.discard >", "sun.discard >", FIGURE | {"offers"}, "bsdi"),
     ("7 194.914957 arp who-has bsdi tell svr4\n", "", FIGURE, "arp who-has"),
     ("arp who-has bsdi tell svr4", "arp who-has bsdi tell sun", FIGURE, "arp who-has"),
     ("is-at 0:0:c0:6f:2d:40", "is-at 0:0:c0:c2:9b:26", FIGURE, "0:0:c0"),
