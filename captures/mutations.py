@@ -1,7 +1,7 @@
 """Captures with one thing changed: a wrong flag, number, window or option, a lost segment.
 
-Each changes what the segments mean, so a check that knows what to expect must notice. PSH is left
-alone, since no state depends on it (RFC 9293, 3.9.1), and so are timestamps' values.
+Each changes what the segments mean, so a check that knows what to expect must notice. Left alone:
+PSH, on which no state depends (RFC 9293, 3.9.1), the padding of options, timestamps' values.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,9 +9,21 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from captures.notation import flags_text
-from captures.segment import ACK, FIN, MSS, RST, SEQUENCE_SPACE, SYN, Option, Segment
+from captures.segment import (
+    ACK,
+    END_OF_LIST,
+    FIN,
+    MSS,
+    NOP,
+    RST,
+    SEQUENCE_SPACE,
+    SYN,
+    Option,
+    Segment,
+)
 
 WINDOWS = 1 << 16
+PADDING = (END_OF_LIST, NOP)
 FLAG_NAMES = {SYN: "SYN", FIN: "FIN", RST: "RST", ACK: "ACK"}
 
 
@@ -93,6 +105,8 @@ def _windows(segment: Segment, window: int) -> Iterator[tuple[str, str, Segment]
 
 def _options(segment: Segment, options: tuple[Option, ...]) -> Iterator[tuple[str, str, Segment]]:
     for place, option in enumerate(options):
+        if option.kind in PADDING:
+            continue
         left = (*options[:place], *options[place + 1 :])
         yield "options", f"without option {option.kind}", replace(segment, options=left)
         if option.kind == MSS:

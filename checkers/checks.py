@@ -153,6 +153,12 @@ class Options(Ends, frozen=True, kw_only=True):
     agreed: list[options.Negotiable]
 
 
+class Sequence(Parameters, frozen=True, kw_only=True):
+    """resets: false where none is expected."""
+
+    resets: bool = True
+
+
 class HalfClose(Ends, frozen=True, kw_only=True):
     """first: the host that closes its direction first."""
 
@@ -229,7 +235,7 @@ NAMED = {
     "simultaneous_close": Check(
         simultaneous.simultaneous_close, Ends, simultaneous.CLOSE_REFERENCE
     ),
-    "sequence": Check(sequence.sequence, Parameters, sequence.REFERENCE),
+    "sequence": Check(sequence.sequence, Sequence, sequence.REFERENCE),
     "offers": Check(offers.offers, Offers, offers.REFERENCE),
     "accept_queue": Check(accept_queue.accept_queue, AcceptQueue, accept_queue.REFERENCE),
 }

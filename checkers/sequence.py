@@ -22,14 +22,16 @@ SHORTEST_TIMER_NS = 1_000_000  # no end sends a segment again so soon
 EXCLUSIVE = (SYN | FIN, SYN | RST, FIN | RST)
 
 
-def sequence(evidence: Evidence, at: str) -> Outcome:
+def sequence(evidence: Evidence, at: str, resets: bool = True) -> Outcome:
     """Every segment follows from those before it: its flags, sequence number, acknowledgment.
 
-    It is about all connections at the vantage point. A segment begins where its end's last one
-    ended, or is sent again; it acknowledges no less than that end did before. Every segment but a
-    first SYN and a reset has the ACK flag; MSS, window scale and SACK-permitted stand in SYNs
-    alone; a reset has the number that the peer waits for, or 0 where it answers a SYN. What was
-    sent is acknowledged in the end, unless a reset came or nobody answered at all.
+    It is about all connections at the vantage point. resets: false where none is expected.
+    A segment begins where its end's last one ended, or is sent again; nothing new follows a FIN or
+    a reset of its end. It acknowledges no less than that end did before. An end sends more than
+    SYNs once the other has acknowledged its own. Every segment but a first SYN and a reset has the
+    ACK flag; MSS, window scale and SACK-permitted stand in SYNs alone. A reset has the number that
+    the peer waits for, or 0 where it answers a SYN. What was sent is acknowledged in the end,
+    unless a reset came or nobody answered at all.
     Numbers that were acknowledged or skipped and never captured, and a segment that comes twice
     within a millisecond, give no verdict: then the capture itself is in doubt.
     """
@@ -40,7 +42,7 @@ def sequence(evidence: Evidence, at: str) -> Outcome:
     if not connections:
         return Outcome((_nothing(evidence, vantage),))
     for connection in connections:
-        wrong = _first_wrong(connection)
+        wrong = _first_wrong(connection, resets)
         if wrong:
             ends = connection.client, connection.server
             return Outcome((_finding(Sighting(evidence, vantage, connection, *ends), wrong),))
@@ -60,12 +62,15 @@ class _Wrong(NamedTuple):
 class _End:
     """One end so far: its ISN, the number after its highest, its last acknowledgment and segment.
 
+    fin: the number after its FIN. reset: whether it sent one.
     answered: whether the other end sent something since that segment.
     """
 
     isn: int | None = None
     following: int | None = None
     acked: int | None = None
+    fin: int | None = None
+    reset: bool = False
     last: Segment | None = None
     answered: bool = True
 
@@ -90,10 +95,12 @@ def _finding(sighting: Sighting, wrong: _Wrong) -> Finding:
     return sighting.finding(verdict, wrong.expected, observed, *wrong.segments)
 
 
-def _first_wrong(connection: Connection) -> _Wrong | None:
+def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
     ends: dict[Endpoint, _End] = {connection.client: _End(), connection.server: _End()}
     for segment in connection.segments:
         sender, receiver = ends[segment.source], ends[segment.destination]
+        if segment.has(RST) and not resets:
+            return _Wrong("no reset", "a reset", (segment,))
         wrong = next(_wrongs(segment, sender, receiver), None)
         if wrong:
             return wrong
@@ -108,6 +115,7 @@ def _wrongs(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
     if segment.has(RST):
         yield from _reset(segment, sender)
     else:
+        yield from _order(segment, sender, receiver)
         yield from _seq(segment, sender)
         yield from _ack(segment, sender, receiver)
     yield from _twice(segment, sender)
@@ -123,6 +131,28 @@ def _flags(segment: Segment) -> Iterator[_Wrong]:
         if kinds & {*ONLY_IN_SYNS}:
             told = "an option that only a SYN may carry"
             yield _Wrong("no such option behind the SYNs", told, (segment,))
+
+
+def _order(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
+    """Nothing before the end's own SYN is acknowledged, nothing new behind its FIN or its reset."""
+    if segment.has(SYN):
+        return
+    if sender.isn is not None and receiver.acked is None:
+        told = "a segment before its SYN is acknowledged"
+        yield _Wrong("SYNs alone", told, (segment,), doubtful=True)
+    if sender.reset:
+        yield _Wrong("nothing behind its reset", "a segment of that end", (segment,))
+    if sender.fin is not None and segment.seq is not None:
+        end = (segment.seq + segment.length) % SEQUENCE_SPACE
+        if precedes(sender.fin, end) or (segment.payload and end == sender.fin != _fin(segment)):
+            yield _Wrong("nothing new behind its FIN", f"data to {end}", (segment,))
+
+
+def _fin(segment: Segment) -> int | None:
+    """The number after the segment's FIN."""
+    if segment.seq is None or not segment.has(FIN):
+        return None
+    return (segment.seq + segment.length) % SEQUENCE_SPACE
 
 
 def _reset(segment: Segment, sender: _End) -> Iterator[_Wrong]:
@@ -152,6 +182,9 @@ def _ack(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
     if precedes(receiver.following, segment.ack):
         told = f"ack {segment.ack}, of what was never captured"
         yield _Wrong(f"ack {receiver.following} at most", told, (segment,), doubtful=True)
+    elif receiver.isn is not None and not precedes(receiver.isn, segment.ack):
+        told = f"ack {segment.ack}"
+        yield _Wrong(f"an ack behind the ISN {receiver.isn}", told, (segment,))
     elif sender.acked is not None and precedes(segment.ack, sender.acked):
         yield _Wrong(f"ack {sender.acked} at least", f"ack {segment.ack}", (segment,))
     elif segment.has(SYN) and receiver.isn is not None:
@@ -184,6 +217,8 @@ def _note(segment: Segment, sender: _End, receiver: _End) -> None:
             sender.following = end
     if segment.ack is not None and not segment.has(RST):
         sender.acked = segment.ack
+    sender.fin = _fin(segment) if segment.has(FIN) else sender.fin
+    sender.reset = sender.reset or (segment.has(RST) and sender.isn is not None)
     sender.last, sender.answered, receiver.answered = segment, False, True
 
 
