@@ -72,7 +72,7 @@ def _received(
     acks = [each for each in ours if _covers(each, end) and each.frame > last.frame]
     if not acks:
         return sighting.absent(f"{first} to acknowledge it with ack {end}", "no such ACK", last)
-    told = f"{sum(segment.payload for segment in shown)} bytes, acknowledged"
+    told = f"{sum(segment.payload for segment in shown[1:])} bytes, acknowledged"
     return sighting.finding(Verdict.PASS, expected, told, *shown, acks[0])
 
 

@@ -17,11 +17,10 @@ CLOSE_REFERENCE = "RFC 9293 3.6; TCP/IP Illustrated 18.9"
 def simultaneous_open(
     evidence: Evidence, at: str, client: str, server: str, connection: int | None = None
 ) -> Outcome:
-    """Both ends send a SYN before the other's comes, and each acknowledges the other's: four
-    segments, one connection.
+    """Both ends send a SYN before the other's comes, and each acknowledges the other's.
 
-    Each end repeats its SYN with the acknowledgment. A handshake, where the server's only SYN
-    acknowledges the client's, fails.
+    Four segments make one connection. Each end repeats its SYN with the acknowledgment. A
+    handshake, where the server's only SYN acknowledges the client's, fails.
     client, server: `host` or `host.port`. connection: which of several between them, from 1.
     Raises ExpectationError for an unknown service.
     """

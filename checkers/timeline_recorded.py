@@ -80,7 +80,7 @@ def _chosen(capture: Capture, number: int | None) -> Sequence[Connection]:
     every = capture.connections
     chosen = [one for one in every if number in (None, one.number)]
     if not chosen:
-        wanted = "a connection" if number is None else f"connection {number}"
+        wanted = "connection" if number is None else f"connection {number}"
         raise ExpectationError(f"no {wanted} in this capture: it holds {len(every)}")
     if len(chosen) > 1:
         for one in chosen:

@@ -49,15 +49,27 @@ def list_() -> None:
 
 @app.command()
 def show(
-    lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab that tcplab list names.")],
+    name: Annotated[
+        str | None, typer.Argument(metavar="LAB", help="A lab that tcplab list names.")
+    ] = None,
+    checks: Annotated[
+        bool, typer.Option("--checks", help="Show the checks of a lab.yaml, or the named one.")
+    ] = False,
 ) -> None:
     """Show a lab's hand-out: aim, network, what to type, what to look for.
 
-    Example: tcplab show connection
+    Examples: tcplab show connection, tcplab show --checks, tcplab show --checks backoff
     """
+    if checks:
+        from cli import show_checks
+
+        show_checks.print_checks(name)
+        return
+    if name is None:
+        raise UsageError("which lab? tcplab list names them; --checks shows the checks")
     from cli import show as showing
 
-    showing.handout(lab)
+    showing.handout(name)
 
 
 @app.command()
