@@ -118,9 +118,9 @@ def having(result: Report, verdict: Verdict) -> set[str]:
     }
 
 
-def about_one(result: Report, verdict: Verdict) -> set[str]:
-    """The same without the checks of everything at a vantage point, which many faults concern."""
-    return {name for name in having(result, verdict) if not name.startswith(("sequence", "offers"))}
+def about_one(names: set[str]) -> set[str]:
+    """Those without the checks of everything at a vantage point, which many faults concern."""
+    return {name for name in names if not name.startswith(("sequence", "offers"))}
 
 
 def said(result: Report, verdict: Verdict) -> str:

@@ -188,7 +188,9 @@ def test_linux_timers_instead_of_suns_are_inconclusive() -> None:
 def test_a_degraded_accept_queue_is_inconclusive() -> None:
     degraded = [Degraded("solaris", "accept_queue", "0 queued", "1 queued", "no filter")]
     result = judged("backlog", RIGHT.evidence(degraded=degraded))
-    assert about_one(result, Verdict.INCONCLUSIVE) == {f"solaris-{backlog}" for backlog in range(6)}
+    assert about_one(having(result, Verdict.INCONCLUSIVE)) == {
+        f"solaris-{backlog}" for backlog in range(6)
+    }
 
 
 def test_another_connection_says_nothing() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from captures.run import Degraded
 from checkers.verdict import Verdict
-from tests.labs.lab_evidence import Played, about_one, figure, judged, said
+from tests.labs.lab_evidence import Played, about_one, figure, having, judged, said
 
 # Client, port, the MSS that it announces, and the data in its largest segment.
 Client = tuple[str, int, int, int]
@@ -97,13 +97,13 @@ def test_a_right_run_passes() -> None:
 @pytest.mark.parametrize(("old", "new", "failing", "words"), WRONG)
 def test_a_wrong_run_fails(old: str, new: str, failing: str, words: str) -> None:
     result = RIGHT.edited(old, new).report()
-    assert about_one(result, Verdict.FAIL) == {failing}, said(result, Verdict.FAIL)
+    assert about_one(having(result, Verdict.FAIL)) == {failing}, said(result, Verdict.FAIL)
     assert words in said(result, Verdict.FAIL)
 
 
 def test_a_syn_without_the_option_is_unknown_in_a_listing() -> None:
     played = RIGHT.edited("7000:7000(0) win 4096 <mss 512>", "7000:7000(0) win 4096")
-    assert about_one(played.report(), Verdict.INCONCLUSIVE) == {"bsdi-to-vangogh"}
+    assert about_one(having(played.report(), Verdict.INCONCLUSIVE)) == {"bsdi-to-vangogh"}
 
 
 @pytest.mark.parametrize("unusable", [{"drops": 1}, {"cut": True}])

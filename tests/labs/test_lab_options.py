@@ -123,7 +123,7 @@ def test_a_right_run_passes() -> None:
 @pytest.mark.parametrize(("old", "new", "failing", "words"), WRONG)
 def test_a_wrong_run_fails(old: str, new: str, failing: set[str], words: str) -> None:
     result = judged("options", played(edited(old, new)))
-    assert about_one(result, Verdict.FAIL) == failing, said(result, Verdict.FAIL)
+    assert about_one(having(result, Verdict.FAIL)) == failing, said(result, Verdict.FAIL)
     assert words in said(result, Verdict.FAIL)
 
 
