@@ -6,7 +6,7 @@ from checkers import resets
 from checkers.errors import ExpectationError
 from checkers.finding import Finding
 from checkers.verdict import Verdict
-from tests.checkers.checkers_samples import FIGURES, POINT, from_listing
+from tests.checkers.checkers_samples import FIGURES, POINT, run_of
 
 REFUSED = "1 0.0 bsdi.1024 > svr4.20000: S 5:5(0)\n2 0.1 svr4.20000 > bsdi.1024: R 0:0(0) ack 6\n"
 OPEN = """\
@@ -21,17 +21,17 @@ FORGOTTEN = OPEN + "5 0.4 svr4.8888 > bsdi.1024: R 501:501(0)\n"
 
 
 def refused(listing: str) -> Finding:
-    (finding,) = resets.refused(from_listing(listing), POINT, "bsdi", "svr4").findings
+    (finding,) = resets.refused(run_of(listing), POINT, "bsdi", "svr4").findings
     return finding
 
 
 def aborted(listing: str, by: str = "bsdi") -> Finding:
-    (finding,) = resets.abort(from_listing(listing), POINT, "bsdi", "svr4", by).findings
+    (finding,) = resets.abort(run_of(listing), POINT, "bsdi", "svr4", by).findings
     return finding
 
 
 def forgotten(listing: str, forgot: str = "svr4") -> Finding:
-    (finding,) = resets.half_open(from_listing(listing), POINT, "bsdi", "svr4", forgot).findings
+    (finding,) = resets.half_open(run_of(listing), POINT, "bsdi", "svr4", forgot).findings
     return finding
 
 

@@ -5,7 +5,7 @@ import pytest
 from checkers import simultaneous
 from checkers.finding import Outcome
 from checkers.verdict import Verdict
-from tests.checkers.checkers_samples import FIGURES, POINT, from_listing, ran, recorded, segments
+from tests.checkers.checkers_samples import FIGURES, POINT, ran, recorded, run_of, segments
 
 CLOSED = """\
 1 0.0 bsdi.8888 > vangogh.7777: S 100:100(0)
@@ -21,11 +21,11 @@ ISNS = 91904001, 1058199041
 
 
 def opened(listing: str) -> Outcome:
-    return simultaneous.simultaneous_open(from_listing(listing), POINT, "bsdi", "vangogh")
+    return simultaneous.simultaneous_open(run_of(listing), POINT, "bsdi", "vangogh")
 
 
 def closed(listing: str) -> Outcome:
-    return simultaneous.simultaneous_close(from_listing(listing), POINT, "bsdi", "vangogh")
+    return simultaneous.simultaneous_close(run_of(listing), POINT, "bsdi", "vangogh")
 
 
 def without(listing: str, *starts: str) -> str:

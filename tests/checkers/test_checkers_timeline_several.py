@@ -65,7 +65,7 @@ def test_two_lines_of_different_ends_are_two_connections() -> None:
     twice = "sun.$a > bsdi.7777: S $J:$J(0)\nsun.$b > bsdi.7777: S $K:$K(0)\n"
     one = "".join(line for line in LISTING.splitlines(keepends=True) if "sun.1092 >" in line)
     (finding,) = judged(twice + "repeat 0..9 { * }", one).findings
-    assert finding.verdict is Verdict.FAIL
+    assert finding.verdict is not Verdict.PASS
     assert "connection" in finding.observed
 
 
@@ -100,7 +100,7 @@ def test_one_of_several_between_the_same_ends(number: int) -> None:
     if number == 1:
         assert outcome.findings[0].expected != "a connection from sun to bsdi.7777"
     else:
-        assert outcome.verdict is Verdict.FAIL
+        assert outcome.verdict is not Verdict.PASS
 
 
 def test_a_vantage_point_that_was_not_captured() -> None:

@@ -219,7 +219,7 @@ EQUIVALENT = {
     ),
     "window of a modern Linux": Argued(
         "These hosts have no window of their own: the book prints none, so that Linux's stays, "
-        "which depends on its memory and on what was read.",
+        "which depends on its memory and on what was read; it may close in the very last ACK.",
         lambda one: (
             one.mutation.kind == "window"
             and RIGHT[one.lab].names.host(one.segment.source.host)
