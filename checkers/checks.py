@@ -15,11 +15,16 @@ from checkers import (
     backoff,
     close,
     fragments,
+    half_close,
     handshake,
     lasts,
     mss,
+    offers,
     options,
     reopened,
+    resets,
+    sequence,
+    simultaneous,
     states,
     transcript,
 )
@@ -148,6 +153,41 @@ class Options(Ends, frozen=True, kw_only=True):
     agreed: list[options.Negotiable]
 
 
+class Sequence(Parameters, frozen=True, kw_only=True):
+    """resets: false where none is expected."""
+
+    resets: bool = True
+
+
+class HalfClose(Ends, frozen=True, kw_only=True):
+    """first: the host that closes its direction first."""
+
+    first: str
+
+
+class Abort(Ends, frozen=True, kw_only=True):
+    """by: the host that aborts the connection."""
+
+    by: str
+
+
+class HalfOpen(Ends, frozen=True, kw_only=True):
+    """forgot: the host that knows nothing of the connection any more."""
+
+    forgot: str
+
+
+class Offers(Parameters, frozen=True, kw_only=True):
+    """windows: host to bytes. mss: host to bytes, or null for a SYN without the option."""
+
+    windows: dict[str, Bytes] = {}
+    mss: dict[str, Bytes | None] = {}
+
+    def __post_init__(self) -> None:
+        if not (self.windows or self.mss):
+            raise ValueError("windows or mss: of one host at least")
+
+
 class At(Enum):
     """Whether a check needs a vantage point."""
 
@@ -187,6 +227,16 @@ NAMED = {
     "lasts": Check(lasts.lasts, Lasts, lasts.REFERENCE, At.NONE),
     "transcript": Check(transcript.transcript, Transcript, at=At.NONE),
     "reopened": Check(reopened.reopened, Reopened, reopened.REFERENCE),
+    "half_close": Check(half_close.half_close, HalfClose, half_close.REFERENCE),
+    "refused": Check(resets.refused, Ends, resets.REFUSED_REFERENCE),
+    "abort": Check(resets.abort, Abort, resets.ABORT_REFERENCE),
+    "half_open": Check(resets.half_open, HalfOpen, resets.HALF_OPEN_REFERENCE),
+    "simultaneous_open": Check(simultaneous.simultaneous_open, Ends, simultaneous.OPEN_REFERENCE),
+    "simultaneous_close": Check(
+        simultaneous.simultaneous_close, Ends, simultaneous.CLOSE_REFERENCE
+    ),
+    "sequence": Check(sequence.sequence, Sequence, sequence.REFERENCE),
+    "offers": Check(offers.offers, Offers, offers.REFERENCE),
     "accept_queue": Check(accept_queue.accept_queue, AcceptQueue, accept_queue.REFERENCE),
 }
 CHECKS = {"timeline": Check(timeline, Timeline), **NAMED}

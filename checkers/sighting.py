@@ -1,7 +1,8 @@
 """Finding the connection that an expectation is about, and what it is worth as evidence."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from captures.connections import Connection
 from captures.endings import ending
@@ -21,6 +22,7 @@ class Sighting:
     """One connection as one vantage point saw it.
 
     client, server: the ends in the roles that the expectation gives them, whoever opened it.
+    firsts: where several connections are looked at as one, the first segment of each.
     """
 
     evidence: Evidence
@@ -28,6 +30,7 @@ class Sighting:
     connection: Connection
     client: Endpoint
     server: Endpoint
+    firsts: tuple[Segment, ...] = ()
 
     @property
     def segments(self) -> list[Segment]:
@@ -40,8 +43,9 @@ class Sighting:
 
     @property
     def from_start(self) -> bool:
-        """Whether the capture shows how the connection began."""
-        return self.segments[0].flags & (SYN | ACK) == SYN
+        """Whether the capture shows how the connection, or each of several, began."""
+        firsts = self.firsts or self.segments[:1]
+        return all(first.flags & (SYN | ACK) == SYN for first in firsts)
 
     @property
     def missing(self) -> str:
@@ -135,10 +139,42 @@ def best_of(
         return Outcome((no_vantage_point(evidence, at),)).named(check)
     found = list(_sightings(evidence, vantage, client, server))
     wanted = found if number is None else found[number - 1 : number]
-    ends = f"from {client.text(evidence.names)} to {server.text(evidence.names)}"
-    ordinal = "" if number is None or not found else f"number {number} "
-    nobody = Outcome((_no_connection(evidence, vantage, ordinal + ends, len(found)),))
+    nobody = Outcome((_nobody(evidence, vantage, client, server, number, len(found)),))
     return min(map(judge, wanted), key=_rank, default=nobody).named(check)
+
+
+def all_of(
+    check: str,
+    evidence: Evidence,
+    at: str,
+    pairs: Sequence[tuple[Wanted, Wanted]],
+    judge: Callable[[Sighting], Outcome],
+    number: int | None = None,
+) -> Outcome:
+    """Judge the connections between several pairs of ends together, their segments in order.
+
+    number: take only that one between each pair, from 1. The rest is as in `best_of`.
+    """
+    vantage = evidence.at(at)
+    if vantage is None:
+        return Outcome((no_vantage_point(evidence, at),)).named(check)
+    chosen: dict[int, Sighting] = {}
+    for client, server in pairs:
+        found = list(_sightings(evidence, vantage, client, server))
+        wanted = found if number is None else found[number - 1 : number]
+        if not wanted:
+            nobody = _nobody(evidence, vantage, client, server, number, len(found))
+            return Outcome((nobody,)).named(check)
+        chosen |= {each.connection.number: each for each in wanted}
+    return judge(_merged([chosen[number] for number in sorted(chosen)])).named(check)
+
+
+def _merged(sightings: Sequence[Sighting]) -> Sighting:
+    """Several connections as if they were one, under the ends of the first."""
+    rows = array("I", sorted(row for each in sightings for row in each.connection.rows))
+    merged = replace(sightings[0].connection, rows=rows)
+    firsts = tuple(each.segments[0] for each in sightings)
+    return replace(sightings[0], connection=merged, firsts=firsts)
 
 
 def _rank(outcome: Outcome) -> tuple[Verdict, int]:
@@ -174,6 +210,20 @@ def no_vantage_point(evidence: Evidence, at: str) -> Finding:
         observed=f"a capture at {captured}",
         hint=f"Capture at {at}: nothing else shows what this check is about.",
     )
+
+
+def _nobody(
+    evidence: Evidence,
+    vantage: Vantage,
+    client: Wanted,
+    server: Wanted,
+    number: int | None,
+    others: int,
+) -> Finding:
+    """That there is no such connection; `others`: how many there are, fewer than asked for."""
+    ends = f"from {client.text(evidence.names)} to {server.text(evidence.names)}"
+    ordinal = "" if number is None or not others else f"number {number} "
+    return _no_connection(evidence, vantage, ordinal + ends, others)
 
 
 def _no_connection(evidence: Evidence, vantage: Vantage, ends: str, others: int) -> Finding:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from captures.segment import SYN
+
 MILLISECOND_NS = 1_000_000
 
 # A gap stated without a tolerance: packetdrill's, max(4 ms, 12.5 % of the gap).
@@ -68,6 +70,11 @@ class Line:
     window: Expression | None = None
     options: tuple[OptionPattern, ...] | None = None
     tos: int | None = None
+
+    @property
+    def ends(self) -> frozenset[Party]:
+        """Both ends as the line writes them: what tells its connection from others."""
+        return frozenset((self.source, self.destination))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +150,17 @@ def steps(body: Body) -> Iterator[Step]:
 def lines(body: Body) -> Iterator[Line]:
     """Every line that expects a segment of its own description."""
     return (step for step in steps(body) if isinstance(step, Line))
+
+
+def openings(body: Body) -> tuple[Line, ...]:
+    """The line that opens each connection of a time line: its first, and each SYN of other ends."""
+    found: dict[frozenset[Party], Line] = {}
+    for line in lines(body):
+        if not found or opens(line):
+            found.setdefault(line.ends, line)
+    return tuple(found.values())
+
+
+def opens(line: Line) -> bool:
+    """Whether a connection may begin with this line: a SYN that acknowledges nothing."""
+    return bool(line.flags & SYN) and line.ack is None

@@ -1,17 +1,19 @@
 """The check `timeline`: a connection against the expected time line."""
 
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from checkers import timeline_findings as findings
 from checkers.evidence import Evidence
 from checkers.finding import Outcome
 from checkers.parties import Wanted, port_number
-from checkers.sighting import Sighting, best_of
-from checkers.timeline import ArpLine, Body, Party, Step, lines, steps
+from checkers.sighting import Sighting, all_of, best_of
+from checkers.timeline import ArpLine, Body, Line, Party, Step, openings, steps
 from checkers.timeline_compare import Comparison, Packet, compare
-from checkers.timeline_match import AmbiguousTimelineError, Compare, Losses, State, match
+from checkers.timeline_implied import first_wrong
+from checkers.timeline_match import AmbiguousTimelineError, Compare, Failure, Losses, State, match
 from checkers.timeline_parse import parse
-from checkers.timeline_write import Bindings
+from checkers.timeline_write import Bindings, party_text
 
 # Grading holds the same few time lines against thousands of captures.
 _parsed = lru_cache(maxsize=256)(parse)
@@ -20,16 +22,23 @@ _parsed = lru_cache(maxsize=256)(parse)
 def timeline(evidence: Evidence, at: str, timeline: str, connection: int | None = None) -> Outcome:
     """Every segment of the connection is as the time line says, and comes when it says.
 
-    timeline: text in the notation of `timeline_parse`; its first line tells which connection.
+    timeline: text in the notation of `timeline_parse`; its first line tells which connection. A
+    later SYN between other ends begins another connection; all that there are between the ends are
+    then held against the time line together, in the order of the capture.
     connection: which of several between its ends, from 1.
     Retransmissions and duplicates are not ignored: the first segment that differs is named.
     Raises TimelineError, ExpectationError.
     """
     body = _parsed(timeline)
-    first = next(lines(body))
-    client, server = _wanted(first.source, evidence), _wanted(first.destination, evidence)
+    first, *others = [_ends(line, evidence) for line in openings(body)]
     judge = partial(_judge, body)
-    return best_of("timeline", evidence, at, client, server, judge, connection)
+    if others:
+        return all_of("timeline", evidence, at, [first, *others], judge, connection)
+    return best_of("timeline", evidence, at, *first, judge, connection)
+
+
+def _ends(line: Line, evidence: Evidence) -> tuple[Wanted, Wanted]:
+    return _wanted(line.source, evidence), _wanted(line.destination, evidence)
 
 
 def _wanted(party: Party, evidence: Evidence) -> Wanted:
@@ -39,14 +48,29 @@ def _wanted(party: Party, evidence: Evidence) -> Wanted:
 
 
 def _judge(body: Body, sighting: Sighting) -> Outcome:
-    compared = _comparing(sighting.evidence)
+    compared = _comparing(sighting)
     result = match(body, _packets(body, sighting), compared)
     if isinstance(result, State):
+        wrong = _implied(result)
+        if wrong:
+            return findings.failed(sighting, wrong, sighting.missing)
         return findings.matched(sighting, result)
     excuse = sighting.missing or sighting.open_end
     if excuse and _explained_by_losses(body, sighting, compared):
         return findings.failed(sighting, result, excuse)
     return findings.failed(sighting, result)
+
+
+def _implied(state: State) -> Failure | None:
+    """The failure of a match where a segment differs in what its line leaves out."""
+    wrong = first_wrong((line, packet) for line, packet, _ in state.pairs)
+    if wrong is None:
+        return None
+    before = state.pairs[: wrong.place]
+    line, packet, known = state.pairs[wrong.place]
+    last = before[-1][1] if before else None
+    as_far = replace(state, position=wrong.place, before=last, bindings=known, pairs=before)
+    return Failure(as_far, line, packet, (wrong.field,), wrong.told)
 
 
 def _packets(body: Body, sighting: Sighting) -> list[Packet]:
@@ -57,16 +81,39 @@ def _packets(body: Body, sighting: Sighting) -> list[Packet]:
     return sorted(packets, key=lambda packet: packet.frame)
 
 
-def _comparing(evidence: Evidence) -> Compare:
+def _comparing(sighting: Sighting) -> Compare:
+    together = bool(sighting.firsts)
+    numbers = _numbers(sighting) if together else {}
+
     def compared(line: Step, packet: Packet, before: Packet | None, known: Bindings) -> Comparison:
-        return compare(line, packet, before, known, evidence)
+        found = compare(line, packet, before, known, sighting.evidence)
+        if not together or found.differs or not isinstance(line, Line):
+            return found
+        return _same_connection(line, numbers[packet.frame], found)
 
     return compared
+
+
+def _numbers(sighting: Sighting) -> dict[int, int]:
+    """The number of each frame's connection."""
+    every = sighting.vantage.capture.connections
+    return {one.columns.frame[row]: one.number for one in every for row in one.rows}
+
+
+def _same_connection(line: Line, number: int, found: Comparison) -> Comparison:
+    """Lines with the same ends are about one connection, lines with others about another."""
+    key = " ".join(sorted(map(party_text, line.ends)))
+    others = {other for name, other in found.bindings.items() if " " in name and name != key}
+    if number in others or found.bindings.get(key, number) != number:
+        return found._replace(differs=("connection",))
+    return found._replace(bindings={**found.bindings, key: number})
 
 
 def _explained_by_losses(body: Body, sighting: Sighting, compared: Compare) -> bool:
     """Whether segments that the capture may lack are all that parts it from the time line."""
     vantage = sighting.vantage
+    if sighting.firsts and not sighting.from_start:
+        return True  # any number of segments may lie before the capture, in the midst of others
     losses = Losses(
         anywhere=sighting.most_lost,
         before=not sighting.from_start,

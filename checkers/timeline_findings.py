@@ -82,6 +82,7 @@ def _observed(sighting: Sighting, failure: Failure) -> str:
     if before is not None and _only_gap(failure):
         return _seconds(packet.time_ns - before.time_ns)
     differs = f", differs in {' and '.join(failure.differs)}" if failure.differs else ""
+    differs += f": {failure.told}" if failure.told else ""
     return f"'{packet_text(sighting, packet)}'{differs}"
 
 

@@ -61,18 +61,20 @@ class Failure:
     """Where the way that came furthest ended.
 
     line: what was expected, None for 'no further segment'. packet: what was there, None for the
-    end of the capture. differs: the fields.
+    end of the capture. differs: the fields. told: what differs in words, where the notation
+    doesn't print it.
     """
 
     state: State
     line: Step | None
     packet: Packet | None
     differs: tuple[str, ...] = ()
+    told: str = ""
 
     @property
     def rank(self) -> tuple[int, bool, int]:
         """Further is higher; at the same segment, the line that differs in the fewest fields."""
-        alike = not {"direction", "protocol"} & set(self.differs)
+        alike = not {"direction", "protocol", "connection"} & set(self.differs)
         return self.state.position, alike, -len(self.differs)
 
 

@@ -22,7 +22,6 @@ from dataclasses import replace
 
 from captures import arp
 from checkers import timeline_words as words
-from checkers.errors import TimelineError
 from checkers.timeline import (
     AnyOrder,
     Anything,
@@ -33,10 +32,12 @@ from checkers.timeline import (
     Gap,
     Item,
     Line,
+    Party,
     Perhaps,
     Repeat,
     Step,
     lines,
+    opens,
 )
 from checkers.timeline_tokens import Token, tokens
 
@@ -54,7 +55,6 @@ def parse(text: str) -> Body:
         raise cursor.now.error("a segment or a block")
     if not any(lines(body)):
         raise cursor.now.error("a segment of both ends' names")
-    _check_hosts(body)
     return body
 
 
@@ -64,6 +64,7 @@ class _Cursor:
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
         self.position = 0
+        self.connections: dict[frozenset[Party], None] = {}  # a set that keeps its order
 
     @property
     def now(self) -> Token:
@@ -175,6 +176,7 @@ def _line(cursor: _Cursor) -> Step:
     )
     line = _fields(cursor, line)
     _line_end(cursor)
+    _check_connection(cursor, line, source, destination)
     return line
 
 
@@ -223,12 +225,19 @@ def _line_end(cursor: _Cursor) -> None:
         raise cursor.now.error("ack, win, <options>, [tos] in this order, or the end of the line")
 
 
-def _check_hosts(body: Body) -> None:
-    """A time line is about one connection: a third host in it is a slip of the pen."""
-    first, *rest = lines(body)
-    hosts = {first.source.host, first.destination.host}
-    for line in rest:
-        for host in (line.source.host, line.destination.host):
-            if host not in hosts:
-                known = " and ".join(sorted(hosts))
-                raise TimelineError(line.number, 1, f"{host} in a time line of {known}")
+def _check_connection(cursor: _Cursor, line: Line, source: Token, destination: Token) -> None:
+    """Raises TimelineError for an end that is in no connection of the time line: a slip of the pen.
+
+    A further connection begins with its SYN. As long as there is one, its ends are told by their
+    hosts, so that a port may stand as a variable here and as a number there.
+    """
+    if not cursor.connections or opens(line):
+        cursor.connections.setdefault(line.ends)
+        return
+    known = list(cursor.connections)
+    hosts = {party.host for ends in known for party in ends}
+    for party, token in ((line.source, source), (line.destination, destination)):
+        if party.host not in hosts:
+            raise token.wrong(f"{party.host} in a time line of {' and '.join(sorted(hosts))}")
+    if len(known) > 1 and line.ends not in known:
+        raise source.wrong("no connection of these ends was opened by a SYN in a line before")

@@ -36,7 +36,7 @@ def line_text(line: Step, known: Bindings | None = None) -> str:
     if isinstance(line, ArpLine):
         return arp_text(line.operation, line.sender, line.target, line.ether)
     known = known or {}
-    parts = [_party(line.source, known), ">", f"{_party(line.destination, known)}:"]
+    parts = [party_text(line.source, known), ">", f"{party_text(line.destination, known)}:"]
     parts.append(flags_text(line.flags))
     if line.extent is not None:
         first, last, size = (expression_text(each, known) for each in line.extent)
@@ -70,7 +70,9 @@ def expression_text(expression: Expression, known: Bindings) -> str:
     return f"${variable}{number:+d}" if number else f"${variable}"
 
 
-def _party(party: Party, known: Bindings) -> str:
+def party_text(party: Party, known: Bindings | None = None) -> str:
+    """`svr4.$c`, `bsdi.discard`; a variable that is known stands as its value."""
+    known = known or {}
     port = party.port if isinstance(party.port, str) else expression_text(party.port, known)
     return f"{party.host}.{port}"
 

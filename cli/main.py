@@ -49,15 +49,27 @@ def list_() -> None:
 
 @app.command()
 def show(
-    lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab that tcplab list names.")],
+    name: Annotated[
+        str | None, typer.Argument(metavar="LAB", help="A lab that tcplab list names.")
+    ] = None,
+    checks: Annotated[
+        bool, typer.Option("--checks", help="Show the checks of a lab.yaml, or the named one.")
+    ] = False,
 ) -> None:
     """Show a lab's hand-out: aim, network, what to type, what to look for.
 
-    Example: tcplab show connection
+    Examples: tcplab show connection, tcplab show --checks, tcplab show --checks backoff
     """
+    if checks:
+        from cli import show_checks
+
+        show_checks.print_checks(name)
+        return
+    if name is None:
+        raise UsageError("which lab? tcplab list names them; --checks shows the checks")
     from cli import show as showing
 
-    showing.handout(lab)
+    showing.handout(name)
 
 
 @app.command()
@@ -153,14 +165,22 @@ def timeline(
     longest: Annotated[
         int, typer.Option(min=2, metavar="N", help="Leave out the middle of longer ones.")
     ] = 100,
+    as_expectation: Annotated[
+        bool, typer.Option("--as-expectation", help="Write the expected time line it fulfils.")
+    ] = False,
+    lab_yaml: Annotated[
+        bool, typer.Option("--lab-yaml", help="The same, as an entry of a lab.yaml's `expect`.")
+    ] = False,
 ) -> None:
     """Draw a capture's connections as time lines in text, unusual segments marked.
 
-    Examples: tcplab timeline mine.pcap, tcplab timeline runs/mine/mss --connection 2
+    Examples: tcplab timeline mine.pcap, tcplab timeline runs/mine/mss --connection 2,
+    tcplab timeline recorded.pcap --as-expectation
     """
     from cli import timeline as drawing
 
-    raise typer.Exit(drawing.timeline(path, at, connection, longest))
+    form = drawing.form(as_expectation, lab_yaml)
+    raise typer.Exit(drawing.timeline(path, at, connection, longest, form))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 
 from captures.names import Names
@@ -9,15 +10,35 @@ from checkers.evidence import Vantage
 from cli.check import read_evidence
 from cli.connections import vantages
 from cli.exits import PASSED, UsageError
+from cli.expectation import expectation
 from cli.show_results import harmless
 from reports.timeline import timeline as text
 
 MOST = 20  # connections drawn where none is chosen
 
 
-def timeline(path: Path, at: str | None, number: int | None, longest: int) -> int:
+class As(Enum):
+    """What is printed: arrows, an expected time line, or that as an entry of a lab.yaml."""
+
+    ARROWS = "arrows"
+    EXPECTATION = "expectation"
+    LAB_YAML = "lab.yaml"
+
+
+def form(as_expectation: bool, lab_yaml: bool) -> As:
+    """What the options ask for."""
+    if lab_yaml:
+        return As.LAB_YAML
+    return As.EXPECTATION if as_expectation else As.ARROWS
+
+
+def timeline(path: Path, at: str | None, number: int | None, longest: int, form: As) -> int:
     """Print the time lines; the exit status. Raises UsageError where there is none to print."""
     evidence = read_evidence(path)
+    if form is not As.ARROWS:
+        lab_yaml = form is As.LAB_YAML
+        sys.stdout.write(harmless(expectation(path, evidence, at, number, lab_yaml)))
+        return PASSED
     points = vantages(path, evidence, at)
     if number is not None and all(number > len(one.capture.connections) for one in points):
         most = max((len(one.capture.connections) for one in points), default=0)

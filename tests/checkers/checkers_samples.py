@@ -51,6 +51,11 @@ def bare(capture: Capture) -> Evidence:
     return Evidence({"": Vantage("", capture, capture.drops or 0)}, NAMES)
 
 
+def run_of(text: str) -> Evidence:
+    """A listing as the complete capture of a run."""
+    return Evidence({POINT: Vantage(POINT, parse(text.encode()))}, NAMES, sample_run())
+
+
 def figure(name: str) -> Evidence:
     return from_listing((FIGURES / f"{name}.txt").read_text())
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from captures.errors import CaptureError
 from captures.segment import MSS, Option, Segment
@@ -12,6 +13,7 @@ from checkers import checks
 from checkers.check import check, report
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
+from checkers.examples import EXAMPLES
 from checkers.finding import Outcome
 from checkers.verdict import Verdict
 from tests.checkers.checkers_samples import CONNECTION, Wish, changed, ran, recorded, segments
@@ -204,6 +206,19 @@ def test_every_check_is_documented_with_its_parameters(name: str) -> None:
     assert f"| {checks.CHECKS[name].at.value} |" in row
     for parameter in checks.CHECKS[name].parameters.__struct_fields__:
         assert f"`{parameter}`" in row
+
+
+@pytest.mark.parametrize("name", checks.CHECKS)
+def test_every_check_is_documented_in_its_own_words(name: str) -> None:
+    text = (Path(__file__).parents[2] / "docs/checks.md").read_text()
+    assert f"- `{name}`: {checks.CHECKS[name].promise}\n" in text
+
+
+@pytest.mark.parametrize("name", checks.CHECKS)
+def test_every_check_has_an_example_that_makes_sense(name: str) -> None:
+    (entry,) = yaml.safe_load(EXAMPLES[name])
+    assert entry.pop("check") == name
+    checks.validate(Wish(name, at=entry.pop("at", ""), parameters=entry))
 
 
 def test_every_check_promises_something() -> None:

@@ -153,7 +153,10 @@ def test_known_variables_are_filled_in() -> None:
         (f"repeat 5..1 {{ {LINE} }}", 1, 8, "from few to many"),
         (f"repeat 0..0 {{ {LINE} }}", 1, 8, "from few to many"),
         (f"{LINE} }}", 1, 14, "expected a segment or a block, found '}'"),
-        (f"{LINE}\na.1 > c.2: .", 2, 1, "c in a time line of a and b"),
+        (f"{LINE}\na.1 > c.2: .", 2, 7, "c in a time line of a and b"),
+        (f"{LINE}\n  c.1 > b.2: S 1:1(0) ack 2", 2, 3, "c in a time line of a and b"),
+        (f"{LINE}\nc.1 > b.2: S 1:1(0)\nd.1 > b.2: .", 3, 1, "d in a time line of a and b and c"),
+        (f"{LINE}\nc.1 > b.2: S 1:1(0)\n c.2 > b.2: .", 3, 2, "no connection of these ends"),
         ("optional { " * 21 + LINE, 1, 230, "more than 20 blocks in one another"),
         ("a.1 \x00 b.2: .", 1, 5, "expected '>' between the endpoints"),
     ],
@@ -169,6 +172,7 @@ def test_mistakes_are_named_with_line_and_column(
 
 
 WORDS = st.sampled_from(
+    "a.1 c.$d: arp who-has tell reply is-at 0:0:c0:6f:2d:40 <timestamp $t 0> +6s±1ms "
     "a.$c b.discard: > S F . $J:$J(0) $J+1:$J+14(13) ack $K+1 win 4096 <mss 1024> <> [tos 0x10] "
     "+0~50ms +6s { } optional either or any order repeat 1..5 * # \n \n \n".split(" ")
 )
@@ -198,7 +202,20 @@ def small_expressions() -> st.SearchStrategy[Expression]:
     return numbers | st.just(Expression("m", 0))
 
 
-def written_lines() -> st.SearchStrategy[Line]:
+CONNECTIONS = [
+    (Party("svr4", Expression("c", 0)), Party("bsdi", "discard")),
+    (Party("svr4", Expression("d", 0)), Party("bsdi", "discard")),
+    (Party("sun", Expression(None, 1090)), Party("bsdi", Expression(None, 7777))),
+]
+
+
+def written_lines(connections: int) -> st.SearchStrategy[Line]:
+    """Lines of the first so many connections, in either direction."""
+    ends = st.sampled_from(CONNECTIONS[:connections])
+    return ends.flatmap(lambda pair: st.permutations(pair)).flatmap(_lines_between)
+
+
+def _lines_between(ends: list[Party]) -> st.SearchStrategy[Line]:
     extents = st.builds(
         Extent, st.just(Expression("J", 1)), st.just(Expression("E", 0)), expressions()
     )
@@ -207,8 +224,8 @@ def written_lines() -> st.SearchStrategy[Line]:
         Line,
         number=st.just(1),
         gap=st.none() | gaps,
-        source=st.builds(Party, st.just("svr4"), expressions()),
-        destination=st.builds(Party, st.just("bsdi"), st.just("discard") | expressions()),
+        source=st.just(ends[0]),
+        destination=st.just(ends[1]),
         flags=st.sampled_from([0, SYN, FIN, FIN | PSH]),
         extent=st.none() | extents,
         ack=st.none() | expressions(),
@@ -218,9 +235,11 @@ def written_lines() -> st.SearchStrategy[Line]:
     )
 
 
-def bodies() -> st.SearchStrategy[Body]:
+def bodies(connections: int) -> st.SearchStrategy[Body]:
+    """A SYN of each connection, and then anything."""
+    syns = parse("".join(f"{line_text(_syn(*ends))}\n" for ends in CONNECTIONS[:connections]))
     items = st.recursive(
-        written_lines() | st.just(Anything(1, None)),
+        written_lines(connections) | st.just(Anything(1, None)),
         lambda inner: (
             st.builds(Perhaps, st.tuples(inner))
             | st.builds(AnyOrder, st.tuples(inner, inner))
@@ -229,9 +248,14 @@ def bodies() -> st.SearchStrategy[Body]:
         ),
         max_leaves=5,
     )
-    return st.tuples(written_lines(), items)
+    return items.map(lambda item: (*syns, item))
 
 
-@given(bodies())
+def _syn(source: Party, destination: Party) -> Line:
+    return Line(1, None, source, destination, SYN, Extent(*[Expression(None, 0)] * 3))
+
+
+@given(st.integers(1, 3).flatmap(bodies))
 def test_a_time_line_survives_writing_and_reading(body: Body) -> None:
     assert parse(write(body)) == body
+    assert write(parse(write(body))) == write(body)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from captures.segment import ACK, FIN, SYN, Option
+from checkers.checks import CHECKS
 from cli.exits import UsageError
 from cli.labs import load
 from labs import catalog
@@ -320,3 +321,28 @@ def test_a_piped_handout_is_the_file() -> None:
 
 def test_the_version_is_told() -> None:
     assert tcplab("--version").stdout.startswith("tcplab ")
+
+
+def test_show_explains_every_check() -> None:
+    done = tcplab("show", "--checks")
+    assert done.returncode == 0
+    for name, one in CHECKS.items():
+        assert f"\n{name}" in f"\n{done.stdout}"
+        assert one.promise in done.stdout
+        assert f"- check: {name}\n" in done.stdout
+
+
+def test_show_explains_one_check() -> None:
+    done = tcplab("show", "--checks", "half_close")
+    assert done.stdout.startswith("half_close: RFC 9293 3.6; TCP/IP Illustrated 18.5\n")
+    assert "It needs a vantage point (at); needs client, server, first;" in done.stdout
+    assert "handshake" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"), [(["--checks", "halfclose"], "half_close"), ([], "which lab?")]
+)
+def test_show_says_what_it_does_not_know(arguments: list[str], words: str) -> None:
+    done = tcplab("show", *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr

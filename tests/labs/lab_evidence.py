@@ -1,5 +1,6 @@
 """Evidence for a lab, written by hand: listings, transcripts and socket states as text."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,18 +26,21 @@ class Played:
 
     listings: by vantage point, in the book's notation. transcripts: by host. states: by host, a
     line for each change of one socket: `seconds local.port foreign.port STATE`, or `gone`.
+    offered: by host, the window and the MSS of its SYNs, where a line doesn't print them.
     """
 
     lab: str
     listings: Mapping[str, str]
     transcripts: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
+    offered: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def edited(self, old: str, new: str) -> "Played":
         """The same with `old` replaced by `new` wherever it stands; it must stand somewhere."""
         parts = (self.listings, self.transcripts, self.states)
         assert any(old in text for texts in parts for text in texts.values()), old
-        return Played(self.lab, *(_replaced(texts, old, new) for texts in parts))
+        listings, transcripts, states = (_replaced(texts, old, new) for texts in parts)
+        return replace(self, listings=listings, transcripts=transcripts, states=states)
 
     def without(self, start: str) -> "Played":
         """The same without the lines that begin so."""
@@ -59,11 +63,23 @@ class Played:
         """The evidence; drops, cut: at every vantage point. sysctls: by host."""
         run = sample_run(self.lab, drops, degraded, sysctls or {})
         vantages = {
-            point: Vantage(point, replace(capture_of(text), cut_short=cut), drops)
+            point: Vantage(point, replace(self._capture(text), cut_short=cut), drops)
             for point, text in self.listings.items()
         }
         states = {host: _states(text) for host, text in self.states.items()}
         return Evidence(vantages, run_json.names(run), run, self.transcripts, states)
+
+    def _capture(self, listing: str) -> Capture:
+        return capture_of("".join(map(self._printed, listing.splitlines(keepends=True))))
+
+    def _printed(self, line: str) -> str:
+        """The line with window and MSS, where it has none and they are known."""
+        source = re.search(r"(\w+)\.\w+ > \S+ (\S)", line)
+        if " win " in line or not source or source[1] not in self.offered:
+            return line
+        window, mss = self.offered[source[1]]
+        option = f" <mss {mss}>" if source[2] == "S" else ""
+        return f"{line.rstrip()} win {window}{option}\n"
 
     def report(self) -> Report:
         """What the lab's checks say."""
@@ -100,6 +116,11 @@ def having(result: Report, verdict: Verdict) -> set[str]:
         for finding in result.findings
         if finding.verdict is verdict
     }
+
+
+def about_one(names: set[str]) -> set[str]:
+    """Those without the checks of everything at a vantage point, which many faults concern."""
+    return {name for name in names if not name.startswith(("sequence", "offers"))}
 
 
 def said(result: Report, verdict: Verdict) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from captures.run import Degraded
 from checkers.verdict import Verdict
-from tests.labs.lab_evidence import Played, figure, having, judged, said
+from tests.labs.lab_evidence import Played, about_one, figure, having, judged, said
 from tests.labs.lab_findings import miss_text, missed
 
 
@@ -98,14 +98,14 @@ def test_the_books_figure_shows_the_announcements() -> None:
 @pytest.mark.parametrize(("old", "new", "failing", "words"), WRONG)
 def test_a_wrong_run_fails(old: str, new: str, failing: set[str], words: str) -> None:
     result = RIGHT.edited(old, new).report()
-    assert missed(result) == failing, miss_text(result)
+    assert about_one(missed(result)) == failing, miss_text(result)
     assert words in miss_text(result)
 
 
 @pytest.mark.parametrize("size", [64, 128, 255])
 def test_no_full_segment_fails(size: int) -> None:
     result = sending(connection("slip", "mss 256", size, 1000, 50000)).report()
-    assert having(result, Verdict.FAIL) == SLIP, said(result, Verdict.FAIL)
+    assert about_one(having(result, Verdict.FAIL)) == SLIP, said(result, Verdict.FAIL)
     assert f"2048 bytes, {size} in the largest segment" in said(result, Verdict.FAIL)
 
 
@@ -113,7 +113,7 @@ def test_one_byte_only_fails() -> None:
     one = TO_SVR4.splitlines(keepends=True)
     short = "".join(one[:3]) + one[3].replace("4001:4537(536)", "4001:4002(1)")
     result = sending(TO_SLIP, short).report()
-    assert having(result, Verdict.FAIL) == {"to-svr4", "close-svr4"}
+    assert about_one(having(result, Verdict.FAIL)) == {"to-svr4", "close-svr4"}
     assert "1 bytes, 1 in the largest segment" in said(result, Verdict.FAIL)
 
 
@@ -131,12 +131,12 @@ def test_one_byte_only_fails() -> None:
 )
 def test_missing_segments_fail(words: list[str], failing: set[str]) -> None:
     result = lacking(*words).report()
-    assert missed(result) == failing, miss_text(result)
+    assert about_one(missed(result)) == failing, miss_text(result)
 
 
 def test_no_data_at_all_is_no_pass() -> None:
     result = lacking("sun.1000 > slip.discard: . 1", "sun.1000 > slip.discard: . 2").report()
-    assert missed(result) == SLIP, miss_text(result)
+    assert about_one(missed(result)) == SLIP, miss_text(result)
     assert "0 bytes, 0 in the largest segment" in miss_text(result)
 
 
@@ -146,18 +146,18 @@ def test_too_little_data_in_a_capture_with_losses_is_inconclusive(
 ) -> None:
     evidence = lacking(". 2793:3049(256)").evidence(**unusable)  # type: ignore[arg-type]
     result = judged("mss", evidence)
-    assert having(result, Verdict.INCONCLUSIVE) == SLIP
-    assert not having(result, Verdict.FAIL)
+    assert about_one(having(result, Verdict.INCONCLUSIVE)) == SLIP
+    assert not about_one(having(result, Verdict.FAIL))
 
 
 def test_an_option_that_this_machine_cannot_suppress_is_inconclusive() -> None:
     degraded = Degraded("svr4", "mss", "no MSS option", "MSS 1460", "no nftables")
     played = sending(TO_SLIP, connection("svr4", "mss 1460", 1460, 4000, 70000))
     result = judged("mss", played.evidence(degraded=[degraded]))
-    assert having(result, Verdict.INCONCLUSIVE) == {"to-svr4"}, result.findings
-    assert not having(result, Verdict.FAIL)
+    assert about_one(having(result, Verdict.INCONCLUSIVE)) == {"to-svr4"}, result.findings
+    assert not about_one(having(result, Verdict.FAIL))
 
 
 def test_an_option_that_the_listing_does_not_print_is_unknown() -> None:
     result = RIGHT.edited(" <nop,nop,nop,nop>", "").report()
-    assert having(result, Verdict.INCONCLUSIVE) == {"to-svr4"}
+    assert about_one(having(result, Verdict.INCONCLUSIVE)) == {"to-svr4"}

@@ -3,16 +3,17 @@
 import pytest
 
 from checkers.verdict import Verdict
-from tests.labs.lab_evidence import Played, figure, having, judged, said
+from tests.labs.lab_evidence import Played, about_one, figure, having, judged, said
 from tests.labs.lab_findings import missed
 
 
 def opened_and_closed(number: int, client: str, client_isn: int, server_isn: int) -> str:
     """A client connects to sun's port 23, and quits."""
     j, k = client_isn, server_isn
+    ours, suns = (256, 1460) if client.startswith("slip") else (1460, 512)
     lines = (
-        f"{client} > sun.telnet: S {j}:{j}(0) win 4096",
-        f"sun.telnet > {client}: S {k}:{k}(0) ack {j + 1} win 4096",
+        f"{client} > sun.telnet: S {j}:{j}(0) win 4096 <mss {ours}>",
+        f"sun.telnet > {client}: S {k}:{k}(0) ack {j + 1} win 4096 <mss {suns}>",
         f"{client} > sun.telnet: . ack {k + 1} win 4096",
         f"{client} > sun.telnet: F {j + 1}:{j + 1}(0) ack {k + 1} win 4096",
         f"sun.telnet > {client}: . ack {j + 2} win 4096",
@@ -109,7 +110,7 @@ def test_a_missing_segment_in_a_capture_with_losses_is_inconclusive(
     unusable: dict[str, int],
 ) -> None:
     result = judged("server-endpoints", RIGHT.without("14 ").evidence(**unusable))  # type: ignore[arg-type]
-    assert having(result, Verdict.INCONCLUSIVE) == {"slip-second"}
+    assert about_one(having(result, Verdict.INCONCLUSIVE)) == {"slip-second"}
     assert not having(result, Verdict.FAIL)
 
 

@@ -1,0 +1,80 @@
+"""The named check `half_close`: one direction ends, the other goes on (TCP/IP Illustrated 18.5)."""
+
+from functools import partial
+
+from captures.segment import FIN, RST, SEQUENCE_SPACE, Segment, precedes
+from checkers.errors import ExpectationError
+from checkers.evidence import Evidence
+from checkers.finding import Finding, Outcome
+from checkers.parties import is_host, wanted
+from checkers.sighting import Sighting, best_of
+from checkers.verdict import Verdict
+
+REFERENCE = "RFC 9293 3.6; TCP/IP Illustrated 18.5"
+
+
+def half_close(
+    evidence: Evidence,
+    at: str,
+    client: str,
+    server: str,
+    first: str,
+    connection: int | None = None,
+) -> Outcome:
+    """One end sends its FIN; the other acknowledges it, and still sends data that is acknowledged.
+
+    client, server: `host` or `host.port`. first: the host that closes its direction first.
+    connection: which of several between them, from 1.
+    A server that has nothing more to say, and a reset that cuts the second direction off, fail.
+    Raises ExpectationError for an unknown service, or a `first` that is neither end.
+    """
+    ends = wanted(client, evidence.names), wanted(server, evidence.names)
+    if first not in (end.host for end in ends):
+        raise ExpectationError(f"first: {first} is neither {ends[0].host} nor {ends[1].host}")
+    return best_of("half_close", evidence, at, *ends, partial(_judge, first), connection)
+
+
+def _judge(first: str, sighting: Sighting) -> Outcome:
+    ends = sighting.client, sighting.server
+    closer, other = ends if is_host(ends[0], first, sighting.evidence.names) else ends[::-1]
+    ours, theirs = sighting.sent_by(closer), sighting.sent_by(other)
+    peer = sighting.host(other)
+    fin = next((segment for segment in ours if segment.has(FIN)), None)
+    if fin is None:
+        told = f"no FIN from {first}"
+        return Outcome((sighting.absent(f"a FIN from {first}", told, *sighting.segments[-1:]),))
+    if fin.seq is None:
+        told = f"a FIN whose seq this capture doesn't show, in frame {fin.frame}"
+        blind = sighting.finding(Verdict.INCONCLUSIVE, f"a FIN from {first}", told, fin)
+        return Outcome((blind,))
+    end = (fin.seq + fin.length) % SEQUENCE_SPACE
+    later = [each for each in theirs if _covers(each, end) and each.frame > fin.frame]
+    expected = f"data from {peer} behind the FIN of {first}"
+    data = [segment for segment in later if segment.payload]
+    if not data:
+        return Outcome((sighting.absent(expected, "no data", fin, *later[:1]),))
+    return Outcome((_received(sighting, first, expected, [fin, *data], ours),))
+
+
+def _received(
+    sighting: Sighting, first: str, expected: str, shown: list[Segment], ours: list[Segment]
+) -> Finding:
+    """Whether the end that closed acknowledges what comes after its FIN."""
+    last = shown[-1]
+    reset = next((each for each in sighting.segments if each.has(RST)), None)
+    if reset:
+        hint = "A reset ends both directions (section 18.7)."
+        return sighting.finding(Verdict.FAIL, expected, "a reset", *shown[:1], reset, hint=hint)
+    if last.seq is None:
+        told = f"data whose seq this capture doesn't show, in frame {last.frame}"
+        return sighting.finding(Verdict.INCONCLUSIVE, expected, told, last)
+    end = (last.seq + last.payload) % SEQUENCE_SPACE
+    acks = [each for each in ours if _covers(each, end) and each.frame > last.frame]
+    if not acks:
+        return sighting.absent(f"{first} to acknowledge it with ack {end}", "no such ACK", last)
+    told = f"{sum(segment.payload for segment in shown[1:])} bytes, acknowledged"
+    return sighting.finding(Verdict.PASS, expected, told, *shown, acks[0])
+
+
+def _covers(segment: Segment, end: int) -> bool:
+    return segment.ack is not None and not precedes(segment.ack, end)

@@ -1,0 +1,234 @@
+"""The named check `sequence`: whether the segments of a capture follow from each other.
+
+A capture that was damaged or made up seldom adds up: each segment must begin where its end left
+off, and acknowledge what the other end has sent.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from captures.connections import Connection
+from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, Segment, precedes
+from checkers.evidence import Evidence, Vantage
+from checkers.finding import Finding, Outcome
+from checkers.options import ONLY_IN_SYNS
+from checkers.sighting import Sighting, no_vantage_point
+from checkers.verdict import Verdict
+
+REFERENCE = "RFC 9293 3.4, 3.10.7.4"
+
+SHORTEST_TIMER_NS = 1_000_000  # no end sends a segment again so soon
+EXCLUSIVE = (SYN | FIN, SYN | RST, FIN | RST)
+
+
+def sequence(evidence: Evidence, at: str, resets: bool = True) -> Outcome:
+    """Every segment follows from those before it: its flags, sequence number, acknowledgment.
+
+    It is about all connections at the vantage point. resets: false where none is expected.
+    A segment begins where its end's last one ended, or is sent again; nothing new follows a FIN or
+    a reset of its end. It acknowledges no less than that end did before. An end sends more than
+    SYNs once the other has acknowledged its own. Every segment but a first SYN and a reset has the
+    ACK flag; MSS, window scale and SACK-permitted stand in SYNs alone. A reset has the number that
+    the peer waits for, or 0 where it answers a SYN. What was sent is acknowledged in the end,
+    unless a reset came or nobody answered at all.
+    Numbers that were acknowledged or skipped and never captured, and a segment that comes twice
+    within a millisecond, give no verdict: then the capture itself is in doubt.
+    """
+    vantage = evidence.at(at)
+    if vantage is None:
+        return Outcome((no_vantage_point(evidence, at),))
+    connections = vantage.capture.connections
+    if not connections:
+        return Outcome((_nothing(evidence, vantage),))
+    for connection in connections:
+        wrong = _first_wrong(connection, resets)
+        if wrong:
+            ends = connection.client, connection.server
+            return Outcome((_finding(Sighting(evidence, vantage, connection, *ends), wrong),))
+    return Outcome((_passed(vantage, connections),))
+
+
+class _Wrong(NamedTuple):
+    """What is wrong with a segment; doubtful: it may be the capture and not the TCP."""
+
+    expected: str
+    observed: str
+    segments: tuple[Segment, ...]
+    doubtful: bool = False
+
+
+@dataclass
+class _End:
+    """One end so far: its ISN, the number after its highest, its last acknowledgment and segment.
+
+    fin: the number after its FIN. reset: whether it sent one.
+    answered: whether the other end sent something since that segment.
+    """
+
+    isn: int | None = None
+    following: int | None = None
+    acked: int | None = None
+    fin: int | None = None
+    reset: bool = False
+    last: Segment | None = None
+    answered: bool = True
+
+
+def _nothing(evidence: Evidence, vantage: Vantage) -> Finding:
+    verdict = Verdict.FAIL if evidence.run and vantage.complete else Verdict.INCONCLUSIVE
+    told = "no segment of TCP"
+    return Finding("", verdict, "the segments of a connection", told, vantage=vantage.point)
+
+
+def _passed(vantage: Vantage, connections: list[Connection]) -> Finding:
+    frames = tuple(segment.frame for one in connections for segment in one.segments)
+    observed = f"{len(frames)} segments in {len(connections)} connection(s), and each does"
+    expected = "each segment to follow from those before it"
+    return Finding("", Verdict.PASS, expected, observed, "", frames, vantage.point)
+
+
+def _finding(sighting: Sighting, wrong: _Wrong) -> Finding:
+    reason = sighting.missing or ("does the capture lack segments?" if wrong.doubtful else "")
+    observed = f"{wrong.observed}; {reason}" if reason else wrong.observed
+    verdict = Verdict.INCONCLUSIVE if reason else Verdict.FAIL
+    return sighting.finding(verdict, wrong.expected, observed, *wrong.segments)
+
+
+def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
+    ends: dict[Endpoint, _End] = {connection.client: _End(), connection.server: _End()}
+    for segment in connection.segments:
+        sender, receiver = ends[segment.source], ends[segment.destination]
+        if segment.has(RST) and not resets:
+            return _Wrong("no reset", "a reset", (segment,))
+        wrong = next(_wrongs(segment, sender, receiver), None)
+        if wrong:
+            return wrong
+        _note(segment, sender, receiver)
+    if connection.segments[0].flags & (SYN | ACK) != SYN:
+        return _Wrong("a SYN first", "another segment", (connection.segments[0],), doubtful=True)
+    return _unacknowledged(connection, *ends.values())
+
+
+def _wrongs(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
+    yield from _flags(segment)
+    if segment.has(RST):
+        yield from _reset(segment, sender)
+    else:
+        yield from _order(segment, sender, receiver)
+        yield from _seq(segment, sender)
+        yield from _ack(segment, sender, receiver)
+    yield from _twice(segment, sender)
+
+
+def _flags(segment: Segment) -> Iterator[_Wrong]:
+    if any(segment.has(both) for both in EXCLUSIVE):
+        yield _Wrong("one of SYN, FIN and RST at most", "two of them", (segment,))
+    if not segment.flags & (SYN | RST | ACK):
+        yield _Wrong("an ACK in each segment but a SYN or a reset", "none", (segment,))
+    if not segment.has(SYN):
+        kinds = {option.kind for option in segment.options or ()}
+        if kinds & {*ONLY_IN_SYNS}:
+            told = "an option that only a SYN may carry"
+            yield _Wrong("no such option behind the SYNs", told, (segment,))
+
+
+def _order(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
+    """Nothing before the end's own SYN is acknowledged, nothing new behind its FIN or its reset."""
+    if segment.has(SYN):
+        return
+    if sender.isn is not None and receiver.acked is None:
+        told = "a segment before its SYN is acknowledged"
+        yield _Wrong("SYNs alone", told, (segment,), doubtful=True)
+    if sender.reset:
+        yield _Wrong("nothing behind its reset", "a segment of that end", (segment,))
+    if sender.fin is not None and segment.seq is not None:
+        end = (segment.seq + segment.length) % SEQUENCE_SPACE
+        if precedes(sender.fin, end) or (segment.payload and end == sender.fin != _fin(segment)):
+            yield _Wrong("nothing new behind its FIN", f"data to {end}", (segment,))
+
+
+def _fin(segment: Segment) -> int | None:
+    """The number after the segment's FIN."""
+    if segment.seq is None or not segment.has(FIN):
+        return None
+    return (segment.seq + segment.length) % SEQUENCE_SPACE
+
+
+def _reset(segment: Segment, sender: _End) -> Iterator[_Wrong]:
+    """RFC 9293, 3.10.7.1: what answers a SYN has number 0; all others, the number waited for."""
+    expected = 0 if sender.following is None and segment.has(ACK) else sender.following
+    answers_syn = segment.has(ACK) and segment.seq == 0
+    if None not in (segment.seq, expected) and segment.seq != expected and not answers_syn:
+        yield _Wrong(f"a reset with seq {expected}", f"seq {segment.seq}", (segment,))
+
+
+def _seq(segment: Segment, sender: _End) -> Iterator[_Wrong]:
+    if segment.seq is None or sender.following is None:
+        return
+    expected = f"seq {sender.following}"
+    if segment.has(SYN) and segment.seq != sender.isn:
+        yield _Wrong(f"each SYN with the ISN {sender.isn}", f"seq {segment.seq}", (segment,))
+    elif precedes(sender.following, segment.seq):
+        yield _Wrong(expected, f"seq {segment.seq}", (segment,), doubtful=True)
+    elif not segment.length and precedes(segment.seq, (sender.following - 1) % SEQUENCE_SPACE):
+        # One less is a keep-alive or a window probe (RFC 9293, 3.8.4).
+        yield _Wrong(expected, f"seq {segment.seq} in a segment without data", (segment,))
+
+
+def _ack(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
+    if segment.ack is None or receiver.following is None:
+        return
+    if precedes(receiver.following, segment.ack):
+        told = f"ack {segment.ack}, of what was never captured"
+        yield _Wrong(f"ack {receiver.following} at most", told, (segment,), doubtful=True)
+    elif receiver.isn is not None and not precedes(receiver.isn, segment.ack):
+        told = f"ack {segment.ack}"
+        yield _Wrong(f"an ack behind the ISN {receiver.isn}", told, (segment,))
+    elif sender.acked is not None and precedes(segment.ack, sender.acked):
+        yield _Wrong(f"ack {sender.acked} at least", f"ack {segment.ack}", (segment,))
+    elif segment.has(SYN) and receiver.isn is not None:
+        after = (receiver.isn + 1) % SEQUENCE_SPACE
+        if segment.ack != after:
+            yield _Wrong(f"a SYN+ACK with ack {after}", f"ack {segment.ack}", (segment,))
+
+
+def _twice(segment: Segment, sender: _End) -> Iterator[_Wrong]:
+    last = sender.last
+    if last is None or (sender.answered and not segment.length):
+        return
+    same = (last.flags, last.seq, last.ack, last.payload, last.window) == (
+        segment.flags,
+        segment.seq,
+        segment.ack,
+        segment.payload,
+        segment.window,
+    )
+    if same and segment.time_ns - last.time_ns < SHORTEST_TIMER_NS:
+        yield _Wrong("no segment twice at once", "the same again", (last, segment), doubtful=True)
+
+
+def _note(segment: Segment, sender: _End, receiver: _End) -> None:
+    if segment.has(SYN):
+        sender.isn = segment.seq
+    if segment.seq is not None and not segment.has(RST):
+        end = (segment.seq + segment.length) % SEQUENCE_SPACE
+        if sender.following is None or precedes(sender.following, end):
+            sender.following = end
+    if segment.ack is not None and not segment.has(RST):
+        sender.acked = segment.ack
+    sender.fin = _fin(segment) if segment.has(FIN) else sender.fin
+    sender.reset = sender.reset or (segment.has(RST) and sender.isn is not None)
+    sender.last, sender.answered, receiver.answered = segment, False, True
+
+
+def _unacknowledged(connection: Connection, client: _End, server: _End) -> _Wrong | None:
+    """What was sent and never acknowledged; a reset ends all that, and silence is no answer."""
+    if any(segment.has(RST) for segment in connection.segments):
+        return None
+    for end, peer in ((client, server), (server, client)):
+        known = None not in (end.following, peer.acked)
+        if end.last and peer.last and known and end.following != peer.acked:
+            expected = f"ack {end.following} in the end"
+            return _Wrong(expected, f"ack {peer.acked}", (end.last, peer.last))
+    return None

@@ -1,0 +1,63 @@
+"""What a line of a time line says by not saying it.
+
+No `seq:end(bytes)`: no data, and the sequence number that follows the end's last (RFC 9293, 3.4).
+No `win`: whatever the window is, it isn't closed. No `<...>`: no option that only a SYN may carry.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from captures.segment import RST, SEQUENCE_SPACE, SYN, Endpoint, Segment
+from checkers.options import ONLY_IN_SYNS
+from checkers.timeline import Line, Step
+from checkers.timeline_compare import Packet
+
+Flow = tuple[Endpoint, Endpoint]
+
+
+class Wrong(NamedTuple):
+    """The segment at this place (from 0) differs in a field that its line doesn't write."""
+
+    place: int
+    field: str
+    told: str
+
+
+def first_wrong(matched: Iterable[tuple[Step, Packet]]) -> Wrong | None:
+    """The first segment that its line only seems to fit; unknown fields are no fault."""
+    following: dict[Flow, int] = {}
+    for place, (line, packet) in enumerate(matched):
+        if not isinstance(packet, Segment):
+            continue
+        told = _wrong(line, packet, following) if isinstance(line, Line) else None
+        if told:
+            return Wrong(place, *told)
+        _follow(packet, following)
+    return None
+
+
+def _follow(segment: Segment, following: dict[Flow, int]) -> None:
+    """Remember the number after the highest that this end has used."""
+    flow = segment.source, segment.destination
+    if segment.seq is None or segment.has(RST):
+        return
+    end = (segment.seq + segment.length) % SEQUENCE_SPACE
+    last = following.get(flow, end)
+    if segment.has(SYN) or (end - last) % SEQUENCE_SPACE < SEQUENCE_SPACE // 2:
+        following[flow] = end
+
+
+def _wrong(line: Line, segment: Segment, following: dict[Flow, int]) -> tuple[str, str] | None:
+    """The field, and what it is."""
+    expected = following.get((segment.source, segment.destination))
+    reset = segment.has(RST)
+    told = line.extent is None and not reset and None not in (segment.seq, expected)
+    if told and segment.seq != expected:
+        return "seq", f"seq {segment.seq}, not {expected}"
+    if line.window is None and not reset and segment.window == 0:
+        return "window", "win 0"
+    if line.options is None and not segment.has(SYN):
+        kinds = {option.kind for option in segment.options or ()}
+        if kinds & {*ONLY_IN_SYNS}:
+            return "options", "an option that only a SYN may carry"
+    return None
