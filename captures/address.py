@@ -9,7 +9,7 @@ ZEROS = re.compile(r"(?<![^:])0(?::0)+(?![^:])")
 
 def text(address: bytes) -> str:
     """Four bytes as an IPv4 address, sixteen as an IPv6 address (RFC 5952, 4)."""
-    return ".".join(map(str, address)) if len(address) == 4 else _ipv6(address)
+    return "{}.{}.{}.{}".format(*address) if len(address) == 4 else _ipv6(address)
 
 
 def _ipv6(address: bytes) -> str:

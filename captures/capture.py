@@ -31,7 +31,7 @@ class Layout(NamedTuple):
     ack_relative: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Capture:
     """What was captured: `len(capture)` segments, in the capture's order.
 

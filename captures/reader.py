@@ -102,7 +102,7 @@ def _vectors() -> ModuleType | None:
 def _capture(recording: Recording, found: Decoded) -> Capture:
     return Capture(
         kind=recording.kind,
-        columns=found.columns,
+        columns=found.columns(),
         frames=recording.count,
         arps=found.arps,
         cut_short=recording.cut_short,

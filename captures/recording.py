@@ -45,8 +45,12 @@ class Stretch:
         self.data, self.more, self.offset = data, more, 0
 
     def advance(self, used: int, size: int = CHUNK_BYTES) -> bool:
-        """Drop `used` bytes in front, and add up to `size` behind; False at the file's end."""
-        fresh = self.more(size)
+        """Drop `used` bytes in front, and add up to `size` behind; False at the file's end.
+
+        Where there was little, no more than that is asked for: so small files take no large
+        buffer.
+        """
+        fresh = self.more(min(size, max(len(self.data), 1)))
         if fresh:
             self.data = self.data[used:] + fresh
             self.offset += used
