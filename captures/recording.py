@@ -67,6 +67,7 @@ class Recording:
     count: frames. cut_short: the file ends inside a frame (the whole ones are here).
     drops: frames that the capture lost, None where the file doesn't tell.
     timed: False where frames have no time (pcapng's simple packet blocks); their time_ns is 0.
+    names: of addresses, as pcapng's name resolution blocks tell them.
     """
 
     kind: str
@@ -75,6 +76,7 @@ class Recording:
     cut_short: bool = False
     drops: int | None = None
     timed: bool = True
+    names: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def frames(self) -> list[Frame]:
