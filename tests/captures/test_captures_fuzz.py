@@ -1,0 +1,60 @@
+"""The short run of the fuzzer (`make fuzz` is the long one), and captures dense with each kind."""
+
+import random
+import tracemalloc
+from itertools import islice
+
+import pytest
+
+from captures.reader import parse
+from captures.segment import Endpoint
+from tests.captures import frames, fuzz, packets, seeds
+
+
+def test_seeds_are_captures() -> None:
+    assert all(map(fuzz.use, seeds.captures()))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_captures_are_read_or_refused(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311
+    read = [fuzz.use(data) for data in islice(fuzz.inputs(rng), 400)]
+    assert any(read)
+    assert not all(read)
+
+
+DENSE = 20_000
+
+
+def many_flows() -> list[bytes]:
+    return [
+        frames.tcp(
+            Endpoint("10.0.0.1", 1024 + number % 60000), Endpoint(f"10.0.1.{number // 60000}", 9)
+        )
+        for number in range(DENSE)
+    ]
+
+
+ARP = frames.arp(1, "10.0.0.1", "10.0.0.2")
+# name: link type, the shortest frames of a kind, and how many times their size they may take;
+# a connection of a single segment of 40 bytes, as in a scan, needs more than the rest.
+KINDS = {
+    "segments": (101, [seeds.OPENING] * DENSE, fuzz.RATIO),
+    "flows": (101, many_flows(), 15),
+    "arps": (113, [packets.cooked(ARP)] * DENSE, fuzz.RATIO),
+    "fragments": (101, [frames.ipv4(b"", fragment=9)] * DENSE, fuzz.RATIO),
+    "unreachables": (101, [frames.ipv4(seeds.UNREACHABLE, protocol=1)] * DENSE, fuzz.RATIO),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_memory_is_a_small_multiple_of_the_file(kind: str) -> None:
+    link_type, dense, ratio = KINDS[kind]
+    data = frames.pcap(dense, link_type=link_type)
+    tracemalloc.start()
+    capture = parse(data)
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert capture.frames == DENSE
+    assert len(capture) + len(capture.arps) + len(capture.fragments + capture.unreachables) == DENSE
+    assert peak_bytes < ratio * len(data) + fuzz.CONSTANT_BYTES // 100
