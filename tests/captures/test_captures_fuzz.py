@@ -2,11 +2,16 @@
 
 import random
 import tracemalloc
+from collections.abc import Callable
 from itertools import islice
 
 import pytest
 
+from captures import decode, pcap, vectors
+from captures.decode import Decoded
+from captures.errors import CaptureError
 from captures.reader import parse
+from captures.recording import Recording, ended
 from captures.segment import Endpoint
 from tests.captures import frames, fuzz, packets, seeds
 
@@ -58,3 +63,43 @@ def test_memory_is_a_small_multiple_of_the_file(kind: str) -> None:
     assert capture.frames == DENSE
     assert len(capture) + len(capture.arps) + len(capture.fragments + capture.unreachables) == DENSE
     assert peak_bytes < ratio * len(data) + fuzz.CONSTANT_BYTES // 100
+
+
+def result(read: Callable[[bytes], tuple[Recording, Decoded]], data: bytes) -> object:
+    """All that was decoded, or the error's text."""
+    try:
+        recording, found = read(data)
+    except CaptureError as error:
+        return str(error)
+    columns = [[column[at] for at in range(len(column))] for column in found.columns]
+    counts = recording.count, recording.cut_short, found.others, found.clipped
+    return columns, counts, found.arps, found.fragments, found.unreachables
+
+
+def slowly(data: bytes) -> tuple[Recording, Decoded]:
+    recording = pcap.read(data)
+    found = decode.Decoded()
+    for batch in recording.batches:
+        for record in batch:
+            decode.slowly(record, found)
+    found.settle()
+    return recording, found
+
+
+def plainly(data: bytes) -> tuple[Recording, Decoded]:
+    recording = pcap.read(data)
+    return recording, decode.decode(recording)
+
+
+def test_all_three_ways_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors, "SHORTEST_RUN", 1)
+    rng = random.Random(7)  # noqa: S311
+    whole = frames.pcap([*map(packets.ethernet, seeds.PACKETS), seeds.ARP])
+    texts = 0
+    for _ in range(600):
+        data = whole[:24] + fuzz.damage(rng, whole[24:], seeds.captures()[:1])
+        expected = result(slowly, data)
+        texts += isinstance(expected, str)
+        assert result(plainly, data) == expected
+        assert result(lambda data: vectors.read(data, ended), data) == expected
+    assert 0 < texts < 600
