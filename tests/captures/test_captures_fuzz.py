@@ -71,7 +71,7 @@ def result(read: Callable[[bytes], tuple[Recording, Decoded]], data: bytes) -> o
         recording, found = read(data)
     except CaptureError as error:
         return str(error)
-    columns = [[column[at] for at in range(len(column))] for column in found.columns]
+    columns = [[column[at] for at in range(len(column))] for column in found.columns()]
     counts = recording.count, recording.cut_short, found.others, found.clipped
     return columns, counts, found.arps, found.fragments, found.unreachables
 
@@ -82,7 +82,6 @@ def slowly(data: bytes) -> tuple[Recording, Decoded]:
     for batch in recording.batches:
         for record in batch:
             decode.slowly(record, found)
-    found.settle()
     return recording, found
 
 
