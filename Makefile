@@ -7,7 +7,7 @@ WORKERS ?= 6
 # Ordinary users often lack the directories of system programs.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: setup setup-tests labs test unit emulation lint format bench schema
+.PHONY: setup setup-tests labs test unit emulation lint format bench fuzz schema
 
 labs: setup
 	$(BIN)/tcplab run --all
@@ -40,6 +40,10 @@ format: setup
 # Speed, as ratios within one run: run it on an idle machine.
 bench: setup
 	$(BIN)/python -m bench
+
+# Ten minutes, or FUZZ_SECONDS; a damaged capture that isn't read or refused is kept in build/fuzz/.
+fuzz: setup
+	$(BIN)/python -m tests.captures.fuzz
 
 # The JSON Schema of run.json, from the types that read and write it.
 schema: setup

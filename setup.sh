@@ -98,6 +98,10 @@ ensure_environment() {
     cp pyproject.toml $stamp
 }
 
+if [ "${1:-}" = --tests ]; then
+    # Tests hold the decoder against tshark.
+    programs="$programs tshark:tshark"
+fi
 # Both are lists of words:
 # shellcheck disable=SC2086
 missing=$(packages_of_missing $programs)

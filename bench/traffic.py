@@ -30,7 +30,7 @@ class Conversation:
 
     def __init__(self, number: int, randomness: random.Random) -> None:
         self.random = randomness
-        self.ipv6 = number % 10 == 0
+        self.ipv6 = randomness.random() < 0.1
         size = 16 if self.ipv6 else 4
         hosts = [b"\xfd" + randomness.randbytes(size - 1) for _ in range(2)]
         self.addresses = b"".join(hosts), b"".join(reversed(hosts))

@@ -31,17 +31,18 @@ class Layout(NamedTuple):
     ack_relative: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Capture:
     """What was captured: `len(capture)` segments, in the capture's order.
 
     kind: pcap, pcapng or listing. frames: frames (or lines) in the file.
     cut_short: the file ends inside a frame. drops: frames lost, None where the file doesn't tell.
     timed: False where the frames carry no time (time_ns is 0 then, and means nothing).
-    unreachables: ICMP messages about segments. fragments: of IPv4 datagrams, first ones too; a
+    unreachables: ICMP messages about segments. fragments: of IP datagrams, first ones too; a
     listing shows neither. others: frames of another kind.
     clipped: TCP frames cut before their flags by the snapshot length.
     layouts: of each line, by frame number, where the capture is a listing.
+    names: of addresses, as a pcapng tells them; its writer's word, not the network's.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Capture:
     others: int = 0
     clipped: int = 0
     layouts: dict[int, Layout] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.columns.frame)

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from struct import Struct
 
-from captures import address, arp, options
-from captures.columns import UNKNOWN, Columns, Row, empty
+from captures import address, arp, columns, options
+from captures.columns import UNKNOWN, Columns, Row
 from captures.errors import CaptureError
 from captures.fragment import FRAGMENT_OFFSET, MORE_FRAGMENTS, Fragment
 from captures.icmp import Unreachable
@@ -21,6 +21,8 @@ from captures.links import ETHERNET, LINKS, unknown_link
 from captures.recording import Frame, Record, Recording
 from captures.segment import ACK, Endpoint
 
+# So many rows take more memory than arrays save time.
+MANY = 2048
 PORTS = 4  # bytes of both
 
 # The short way reads a frame's headers up to the TCP window in one go (RFC 791, 8200, 9293).
@@ -42,11 +44,12 @@ class Decoded:
 
     unreachables: ICMP messages about segments. fragments: of IP datagrams, first ones too.
     others: frames of another kind. clipped: cut by the snapshot length (or a tiny first fragment)
-    before the TCP flags. rows: segments on their way into the columns.
+    before the TCP flags. rows: segments that are not in the arrays yet; many: those that are.
     """
 
-    columns: Columns = field(default_factory=empty)
     rows: list[Row] = field(default_factory=list)
+    ends: list[tuple[Endpoint, Endpoint]] = field(default_factory=list)
+    many: Columns | None = None
     flows: dict[bytes, int] = field(default_factory=dict)
     arps: list[arp.Arp] = field(default_factory=list)
     unreachables: list[Unreachable] = field(default_factory=list)
@@ -83,21 +86,25 @@ class Decoded:
     def _new_flow(self, key: bytes) -> int:
         size = (len(key) - PORTS) // 2
         hosts, ports = (key[:size], key[size:-PORTS]), (key[-4:-2], key[-2:])
-        source, destination = (
-            Endpoint(address.text(host), int.from_bytes(port, "big"))
-            for host, port in zip(hosts, ports, strict=True)
-        )
-        ends = self.columns.ends
-        flow = self.flows[key] = len(ends)
-        ends += [(source, destination), (destination, source)]
+        source = Endpoint(address.text(hosts[0]), int.from_bytes(ports[0], "big"))
+        destination = Endpoint(address.text(hosts[1]), int.from_bytes(ports[1], "big"))
+        flow = self.flows[key] = len(self.ends)
+        self.ends += [(source, destination), (destination, source)]
         # A socket connected to itself has one flow, not two.
         self.flows.setdefault(hosts[1] + hosts[0] + ports[1] + ports[0], flow + 1)
         return flow
 
-    def settle(self) -> None:
-        """Bring the rows into the columns."""
-        self.columns.extend(self.rows)
+    def columns(self) -> Columns:
+        """All segments as columns."""
+        return self.arrays() if self.many else columns.few(self.rows, self.ends)
+
+    def arrays(self) -> Columns:
+        """All segments as columns of arrays, to which more can be added."""
+        if self.many is None:
+            self.many = columns.arrays(self.ends)
+        self.many.extend(self.rows)
         self.rows.clear()
+        return self.many
 
 
 def decode(recording: Recording) -> Decoded:
@@ -105,12 +112,13 @@ def decode(recording: Recording) -> Decoded:
     found = Decoded()
     for batch in recording.batches:
         decode_records(batch, found)
-        found.settle()
+        if len(found.rows) >= MANY:
+            found.arrays()
     return found
 
 
 def decode_records(records: Iterable[Record], found: Decoded) -> None:
-    """Decode frames into `found`; its rows are left for `settle`. Raises CaptureError."""
+    """Decode frames into `found`. Raises CaptureError."""
     flows, add = found.flows, found.rows.append
     for record in records:
         number, time_ns, link_type, data, length = record

@@ -29,10 +29,11 @@ TYPE_IPV4, TYPE_ARP, TYPE_IPV6 = 0x0800, 0x0806, 0x86DD
 VLAN_TAGS = {0x8100, 0x88A8, 0x9100}
 VLAN_TAG = 4  # bytes
 
-# How systems number the address family of IPv6: Linux, NetBSD and OpenBSD, FreeBSD, macOS.
-FAMILY_IPV4, FAMILIES_IPV6 = 2, {10, 24, 28, 30}
+# How systems number the address family of IPv6: NetBSD and OpenBSD, FreeBSD, macOS.
+FAMILY_IPV4, FAMILIES_IPV6 = 2, {24, 28, 30}
 
-PPP_ADDRESS_CONTROL = b"\xff\x03"
+# With a control byte behind it; no protocol has this number.
+PPP_ADDRESS = b"\xff"
 CISCO_ADDRESSES = {0x0F, 0x8F}
 PPP_IPV4, PPP_IPV6 = 0x21, 0x57
 
@@ -137,8 +138,7 @@ def _ppp(frame: Frame, found: Decoded) -> None:
         if _holds(frame, 4, "a Cisco HDLC header", found):
             _by_type(frame, _number(frame, 2), 4, found)
         return
-    start = frame.data[:2]
-    at = 2 if start and PPP_ADDRESS_CONTROL.startswith(start) else 0
+    at = 2 if frame.data[:1] == PPP_ADDRESS else 0
     if not _holds(frame, at + 1, "a PPP header", found):
         return
     # A compressed protocol number is one byte, and only the last byte of a number is odd.

@@ -10,10 +10,10 @@ parentheses, and a segment in the notation or an ARP packet. Number and parenthe
 import re
 from collections.abc import Mapping, Sequence
 
-from captures import arp, notation, options, seconds
+from captures import arp, columns, notation, options, seconds
 from captures.arp import Arp
 from captures.capture import Capture, Layout
-from captures.columns import UNKNOWN, Row, empty
+from captures.columns import UNKNOWN, Row
 from captures.connections import Connection
 from captures.errors import CaptureError
 from captures.names import BOOK_SERVICES, Names
@@ -61,8 +61,7 @@ class _Listing:
     def __init__(self, services: Mapping[int, str]) -> None:
         self.ports = {name: port for port, name in services.items()}
         self.rows: list[Row] = []
-        self.columns = empty()
-        self.ends = self.columns.ends
+        self.ends: list[tuple[Endpoint, Endpoint]] = []
         self.flows: dict[tuple[Endpoint, Endpoint], int] = {}
         self.numbers = InitialNumbers()
         self.arps: list[Arp] = []
@@ -71,8 +70,8 @@ class _Listing:
         self.time_ns: int | None = None
 
     def capture(self) -> Capture:
-        self.columns.extend(self.rows)
-        return Capture("listing", self.columns, len(self.layouts), self.arps, layouts=self.layouts)
+        found = columns.few(self.rows, self.ends)
+        return Capture("listing", found, len(self.layouts), self.arps, layouts=self.layouts)
 
     def add(self, line: str) -> None:
         match = LINE.fullmatch(line)

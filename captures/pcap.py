@@ -17,7 +17,7 @@ MAGICS = {
 HEADERS = {order: Struct(order + "4x2H12xI").unpack_from for order in "<>"}
 # Seconds, their fraction, bytes kept, bytes on the wire.
 RECORDS = {order: Struct(order + "4I").unpack_from for order in "<>"}
-LENGTHS = {order: Struct(order + "8x2I").unpack_from for order in "<>"}
+KEPT = {order: Struct(order + "8xI").unpack_from for order in "<>"}
 HEADER_SIZE = 24
 RECORD_SIZE = 16
 

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from struct import Struct
 
+from captures.address import text
 from captures.errors import CaptureError
 from captures.recording import LONGEST_FRAME, Read, Record, Recording, Stretch, ended
 
@@ -17,11 +18,16 @@ LATEST_NS = 1 << 63
 BATCH = 1024
 
 SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, STATISTICS, PACKET = 0x0A0D0D0A, 1, 2, 3, 5, 6
+NAMES = 4
+# Records of a name resolution block: an address and its names, each ending with a zero.
+ADDRESS_BYTES = {1: 4, 2: 16}
+# What goes beyond is left: a name takes more memory than bytes in the file.
+MOST_NAMES = 1 << 16
 TIME_RESOLUTION, TIME_OFFSET = 9, 14
 INTERFACE_DROPS, SYSTEM_DROPS = 5, 7
 
 
-@dataclass
+@dataclass(slots=True)
 class Interface:
     """An interface description: how its frames are to be read, and what it dropped."""
 
@@ -64,6 +70,7 @@ class Section:
     closed: list[Interface] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     number: int = 1
+    names: dict[str, str] = field(default_factory=dict)
     timed: bool = True
     cut_short: bool = False
 
@@ -122,6 +129,7 @@ def _batches(recording: Recording, stretch: Stretch) -> Iterator[list[Record]]:
     recording.drops = sum(counts) if counts else None
     recording.count = section.number - 1
     recording.cut_short, recording.timed = section.cut_short, section.timed
+    recording.names = section.names
 
 
 def _blocks(stretch: Stretch, section: Section) -> Iterator[Block]:
@@ -165,6 +173,7 @@ def _byte_order(data: bytes, at: int, offset: int) -> str:
 
 
 def _options(body: bytes, start: int, order: str) -> Iterator[tuple[int, bytes]]:
+    """Options, and the records of names too: a number, a length, a value; 0 ends them."""
     header = Struct(order + "2H")
     at = start
     while at + 4 <= len(body):
@@ -198,13 +207,23 @@ def _interface(section: Section, block: Block) -> None:
 
 def _packet(section: Section, block: Block) -> None:
     number, high, low, kept, length = section.unpack("5I", block, "packet")
+    _add(section, block, number, high << 32 | low, kept, length)
+
+
+def _old_packet(section: Section, block: Block) -> None:
+    """The obsolete block of the first drafts: the interface's number has but two bytes."""
+    number, high, low, kept, length = section.unpack("H2x4I", block, "packet")
+    _add(section, block, number, high << 32 | low, kept, length)
+
+
+def _add(section: Section, block: Block, number: int, units: int, kept: int, length: int) -> None:
     interface = section.interface(number, block)
     if kept > LONGEST_FRAME or kept > length or 20 + kept > len(block.body):
         raise CaptureError(
             f"frame {section.number} at offset {block.offset}: {kept} bytes captured "
             f"of {length}, in a block of {len(block.body)}: the file is damaged"
         )
-    time_ns = interface.time_ns(high << 32 | low)
+    time_ns = interface.time_ns(units)
     if not -LATEST_NS <= time_ns < LATEST_NS:
         raise CaptureError(
             f"frame {section.number} at offset {block.offset}: its time is {time_ns // 10**9} s, "
@@ -226,11 +245,13 @@ def _simple_packet(section: Section, block: Block) -> None:
     section.timed = False
 
 
-def _old_packet(section: Section, block: Block) -> None:
-    raise CaptureError(
-        f"frame {section.number} at offset {block.offset}: an obsolete packet block; "
-        "convert the file with `editcap -F pcapng OLD NEW`"
-    )
+def _names(section: Section, block: Block) -> None:
+    """Remember the first name of each address; later blocks know better than earlier ones."""
+    for kind, value in _options(block.body, 0, section.order):
+        size = ADDRESS_BYTES.get(kind, 0)
+        name = value[size:].partition(b"\0")[0].decode("utf-8", "replace")
+        if name and size and len(section.names) < MOST_NAMES:
+            section.names[text(value[:size])] = name
 
 
 def _statistics(section: Section, block: Block) -> None:
@@ -251,6 +272,7 @@ READERS = {
     SECTION: _section,
     INTERFACE: _interface,
     OLD_PACKET: _old_packet,
+    NAMES: _names,
     SIMPLE_PACKET: _simple_packet,
     STATISTICS: _statistics,
     PACKET: _packet,

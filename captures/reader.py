@@ -1,12 +1,11 @@
 """Read a capture of any origin: the content decides what it is, never the name."""
 
 import re
-from functools import partial
 from io import BytesIO, FileIO
 from pathlib import Path
 from types import ModuleType
 
-from captures import listing, pcap, pcapng
+from captures import compression, listing, pcap, pcapng
 from captures.capture import Capture
 from captures.decode import Decoded, decode
 from captures.errors import CaptureError
@@ -20,14 +19,17 @@ FIRST_BYTES = 1 << 16
 # From so many bytes on, numpy saves more time than it takes to load.
 LARGE_BYTES = 1 << 22
 
+# A listing takes forty times its size in memory while it is read, and a book's has few lines.
+LONGEST_LISTING = 1 << 20
+
 REMEDY = "give a pcap, a pcapng or a listing in the book's notation"
 
 # What people hand in by mistake, by its first bytes, and what to do about it.
 FOREIGN = {
-    b"\x1f\x8b": ("gzip data", "unpack it with gunzip first"),
+    b"\x1f\x8b": ("gzip data, packed twice", "unpack it with gunzip first"),
     b"BZh": ("bzip2 data", "unpack it with bunzip2 first"),
     b"\xfd7zXZ\x00": ("xz data", "unpack it with unxz first"),
-    b"\x28\xb5\x2f\xfd": ("zstd data", "unpack it with unzstd first"),
+    b"\x28\xb5\x2f\xfd": ("zstd data, packed twice", "unpack it with unzstd first"),
     b"PK\x03\x04": ("a zip archive", "unpack it first"),
     b"\xa1\xb2\xcd\x34": ("a modified pcap", "convert it with `editcap -F pcap OLD NEW`"),
     b"\x34\xcd\xb2\xa1": ("a modified pcap", "convert it with `editcap -F pcap OLD NEW`"),
@@ -55,7 +57,7 @@ def read(path: Path) -> Capture:
 
 
 def parse(data: bytes) -> Capture:
-    """Read a capture's bytes: pcap, pcapng, else a listing.
+    """Read a capture's bytes: pcap, pcapng, else a listing; each may be packed by gzip or zstd.
 
     Raises CaptureError that says where the bytes are wrong, or what they seem to be instead.
     """
@@ -65,6 +67,10 @@ def parse(data: bytes) -> Capture:
 
 def _parse(start: bytes, more: Read) -> Capture:
     """Read a capture that begins with `start` and goes on with `more`."""
+    form = compression.format_of(start)
+    if form:
+        more = compression.unpacked(form, start, more)
+        start = more(FIRST_BYTES)
     if not start:
         raise CaptureError("empty file: nothing was written to it; capture again")
     if start[:4] in pcap.MAGICS:
@@ -75,7 +81,21 @@ def _parse(start: bytes, more: Read) -> Capture:
     for magic, (name, remedy) in FOREIGN.items():
         if start.startswith(magic):
             raise CaptureError(f"this is {name}, no capture: {remedy}")
-    return listing.read(_text(start + b"".join(iter(partial(more, CHUNK_BYTES), b""))))
+    return listing.read(_text(_whole(start, more)))
+
+
+def _whole(start: bytes, more: Read) -> bytes:
+    """All bytes of a listing; raises CaptureError where it is too long to have been printed."""
+    parts, size = [start], len(start)
+    while size <= LONGEST_LISTING and (part := more(CHUNK_BYTES)):
+        parts.append(part)
+        size += len(part)
+    if size > LONGEST_LISTING:
+        raise CaptureError(
+            f"a text of more than {LONGEST_LISTING >> 20} MiB can't be a listing: "
+            "give the pcap that it was printed from"
+        )
+    return b"".join(parts)
 
 
 def _pcap(start: bytes, more: Read) -> Capture:
@@ -102,7 +122,7 @@ def _vectors() -> ModuleType | None:
 def _capture(recording: Recording, found: Decoded) -> Capture:
     return Capture(
         kind=recording.kind,
-        columns=found.columns,
+        columns=found.columns(),
         frames=recording.count,
         arps=found.arps,
         cut_short=recording.cut_short,
@@ -112,6 +132,7 @@ def _capture(recording: Recording, found: Decoded) -> Capture:
         fragments=found.fragments,
         others=found.others,
         clipped=found.clipped,
+        names=recording.names,
     )
 
 

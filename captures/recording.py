@@ -45,8 +45,12 @@ class Stretch:
         self.data, self.more, self.offset = data, more, 0
 
     def advance(self, used: int, size: int = CHUNK_BYTES) -> bool:
-        """Drop `used` bytes in front, and add up to `size` behind; False at the file's end."""
-        fresh = self.more(size)
+        """Drop `used` bytes in front, and add up to `size` behind; False at the file's end.
+
+        Where there was little, no more than that is asked for: so small files take no large
+        buffer.
+        """
+        fresh = self.more(min(size, max(len(self.data), 1)))
         if fresh:
             self.data = self.data[used:] + fresh
             self.offset += used
@@ -63,6 +67,7 @@ class Recording:
     count: frames. cut_short: the file ends inside a frame (the whole ones are here).
     drops: frames that the capture lost, None where the file doesn't tell.
     timed: False where frames have no time (pcapng's simple packet blocks); their time_ns is 0.
+    names: of addresses, as pcapng's name resolution blocks tell them.
     """
 
     kind: str
@@ -71,6 +76,7 @@ class Recording:
     cut_short: bool = False
     drops: int | None = None
     timed: bool = True
+    names: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def frames(self) -> list[Frame]:

@@ -9,7 +9,9 @@ SVR4_IPV6, BSDI_IPV6 = (
     bytes.fromhex("20010db8" + "00" * 11 + "22"),
     bytes.fromhex("fe80" + "35" * 14),
 )
-IPV4, IPV6 = 0x0800, 0x86DD
+IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
+# By the first four bits of a packet; an ARP packet begins with a zero.
+KINDS = {4: IPV4, 6: IPV6, 0: ARP}
 
 
 def ipv6(
@@ -46,8 +48,8 @@ def authentication(protocol: int) -> bytes:
 
 
 def kind(packet: bytes) -> int:
-    """The Ethernet type of an IP packet."""
-    return IPV6 if packet[:1].hex().startswith("6") else IPV4
+    """The Ethernet type of an IP or ARP packet."""
+    return KINDS[packet[0] >> 4]
 
 
 def ethernet(packet: bytes) -> bytes:
@@ -119,7 +121,6 @@ LINKS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
     "raw ipv4 or 6": (228, raw),
     "null little": (0, null("<")),
     "null big": (0, null(">", 28)),
-    "null linux": (0, null("<", 10)),
     "loop": (108, null(">", 24)),
     "ppp": (9, ppp("ff03", compressed=False)),
     "ppp bare": (9, ppp("", compressed=False)),

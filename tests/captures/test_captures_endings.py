@@ -62,7 +62,7 @@ def test_an_end_whose_syn_is_not_captured_starts_established() -> None:
     assert states([SYN_C, RESET_S], near=True) == [("CLOSED", True), ("CLOSED", True)]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(conversations())
 def test_the_short_way_through_a_long_connection_shows_the_same(observed: list[Segment]) -> None:
     last = observed[-1]

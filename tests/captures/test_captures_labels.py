@@ -326,14 +326,14 @@ def all_labels(observed: Sequence[Segment]) -> list[list[int]]:
     return [[*one.labelled.labels] for one in capture.connections]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rough(), st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1)))
 def test_labels_do_not_depend_on_the_isns(observed: list[Segment], by: tuple[int, int]) -> None:
     """So sequence numbers may wrap anywhere."""
     assert all_labels(shifted(observed, by)) == all_labels(observed)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(rough(), st.integers(1, 10**18))
 def test_labels_do_not_depend_on_the_time(observed: list[Segment], by_ns: int) -> None:
     later = [replace(one, time_ns=(one.time_ns + by_ns) % (2**31 * 10**9)) for one in observed]
@@ -351,7 +351,7 @@ SUSPICIOUS = int(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(conversations())
 def test_a_lossless_exchange_is_never_suspected(observed: list[Segment]) -> None:
     """Every segment is acknowledged by the next of the other end, as in `conversations`."""

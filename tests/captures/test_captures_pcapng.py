@@ -139,7 +139,7 @@ PACKET = frames.packet(FRAME)
         (damaged(PACKET, 20, 65), "frame 1 at offset 48: 65 bytes captured of 61"),
         (damaged(damaged(PACKET, 20, 80), 24, 80), "80 bytes captured of 80, in a block of 84"),
         (frames.block(6, b"tiny"), "packet at offset 48: 4 bytes, 20 needed"),
-        (frames.block(2, bytes(40)), "obsolete packet block; convert the file"),
+        (frames.block(2, bytes(16)), "packet at offset 48: 16 bytes, 20 needed"),
         (damaged(frames.simple_packet(FRAME), 8, 900), "900 bytes captured of 900"),
         (damaged(frames.section(), 8, 0), "section at offset 48: no byte-order magic"),
         (damaged(frames.section(), 12, 2), "section at offset 48: pcapng version 2, not 1"),
@@ -149,3 +149,36 @@ def test_damage_is_named_with_its_place(block: bytes, message: str) -> None:
     data = frames.section() + frames.interface() + block
     with pytest.raises(CaptureError, match=re.escape(message)):
         list(pcapng.read(data).batches)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_the_obsolete_packet_block(order: str) -> None:
+    body = pack(order + "HHIIII", 1, 0xFFFF, 0, 7, 61, 90) + FRAME
+    raw_ip = frames.interface(link_type=101, order=order)
+    data = frames.section(order) + frames.interface(order=order) + raw_ip
+    (frame,) = pcapng.read(data + frames.block(2, body, order)).frames
+    assert frame == (1, 7000, 101, FRAME, 90)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_names_of_addresses(order: str) -> None:
+    records = [
+        frames.option(1, b"\x8c\xfc\x0d\x22svr4\0svr4.tuc.noao.edu\0", order),
+        frames.option(3, b"\0\0\xc0\x6f\x2d\x40an Ethernet address\0", order),
+        frames.option(1, b"\x8c\xfc", order),
+        frames.option(1, b"\x8c\xfc\x0d\x24", order),
+        frames.option(2, bytes(15) + b"\1loopback", order),
+        frames.option(0, b"", order),
+        frames.option(1, b"\x8c\xfc\x0d\x23bsdi\0", order),
+    ]
+    data = frames.section(order) + frames.block(4, b"".join(records), order)
+    recording = pcapng.read(data)
+    assert not recording.frames
+    assert recording.names == {"140.252.13.34": "svr4", "::1": "loopback"}
+
+
+def test_comments_are_skipped() -> None:
+    comment = frames.option(1, b"a comment, of odd length")
+    body = pack("<5I", 0, 0, 1, 61, 61) + FRAME + bytes(3) + comment + frames.option(0, b"")
+    data = frames.section() + frames.interface(comment) + frames.block(6, body)
+    assert [frame.data for frame in pcapng.read(data).frames] == [FRAME]

@@ -1,5 +1,6 @@
 """A capture of any origin: the content decides, and what is no capture is called by its name."""
 
+import gzip
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def test_what_a_pcapng_says_of_itself() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"\x1f\x8b\x08\x00", "this is gzip data, no capture: unpack it with gunzip first"),
+        (b"BZh9", "this is bzip2 data, no capture: unpack it with bunzip2 first"),
         (b"PK\x03\x04", "this is a zip archive, no capture"),
         (b"\xa1\xb2\xcd\x34", "convert it with `editcap"),
         (b'{"schema_version": 1}', "this is JSON, no capture: give a pcap"),
@@ -95,3 +96,14 @@ def padded(given_options: tuple[Option, ...]) -> tuple[Option, ...]:
     """The options as a header holds them: zeros fill it up, and a zero ends the list."""
     full = len(options.encode(given_options)) % 4 == 0
     return given_options if full else (*given_options, Option(END_OF_LIST))
+
+
+def test_a_text_too_long_for_a_listing_is_refused() -> None:
+    line = b"1 0.0 a.1 > b.2: S 7:7(0)\n"
+    with pytest.raises(CaptureError, match="more than 1 MiB can't be a listing: give the pcap"):
+        parse(line * (1 + (1 << 20) // len(line)))
+
+
+def test_an_empty_file_packed_is_empty() -> None:
+    with pytest.raises(CaptureError, match="empty file"):
+        parse(gzip.compress(b""))

@@ -82,7 +82,7 @@ def test_gaps_beyond_the_tolerance_fail(gap_s: float, verdict: str) -> None:
     assert judged(capture_of(late.segments), text).name == verdict
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(conversations(), st.data())
 def test_any_conversation_fulfils_its_own_and_no_mutated_one_does(
     observed: list[Segment], data: st.DataObject

@@ -138,8 +138,7 @@ def test_of_a_long_connection_the_first_and_the_last_are_drawn() -> None:
 def test_large_numbers_and_long_times_fit_too() -> None:
     late = replace(c(1, 1, 10), time_ns=86_400 * 10**9)
     columns = connection([*OPEN, late]).columns
-    columns.frame[3] = 1_234_567
-    (one,) = group(columns)
+    (one,) = group(columns._replace(frame=(*columns.frame[:3], 1_234_567)))
     lines = timeline(one, Names()).splitlines()
     assert max(map(len, lines)) <= WIDTH
     assert lines[-1].startswith("86399.9900 |--")
