@@ -22,6 +22,13 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")]
 
+Ticket = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="The student's ticket (with --student alone: ticket.json here)."
+    ),
+]
+
 
 def _print_version(wanted: bool) -> None:
     if wanted:
@@ -50,14 +57,15 @@ def list_() -> None:
 @app.command()
 def show(
     lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab that tcplab list names.")],
+    ticket: Ticket = None,
 ) -> None:
     """Show a lab's hand-out: aim, network, what to type, what to look for.
 
-    Example: tcplab show connection
+    Examples: tcplab show connection, tcplab show mss --ticket ticket.json
     """
     from cli import show as showing
 
-    showing.handout(lab)
+    showing.handout(lab, ticket)
 
 
 @app.command()
@@ -81,15 +89,21 @@ def run(
         Path | None,
         typer.Option(metavar="DIR", help="Run only what has no verdict in this folder yet."),
     ] = None,
+    student: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Play with this student's values (see --ticket)."),
+    ] = None,
+    ticket: Ticket = None,
     json: Json = False,
 ) -> None:
     """Build a lab's network, play it, capture it, and check the captures.
 
-    Examples: tcplab run connection, tcplab run --all --pace quick --out mine
+    Examples: tcplab run connection, tcplab run --all --pace quick --out mine,
+    tcplab run mss --student ahn
     """
     from cli import run as running
 
-    wishes = running.Wishes(labs or [], all_, pace, jobs, out, resume, json)
+    wishes = running.Wishes(labs or [], all_, pace, jobs, out, resume, student, ticket, json)
     raise typer.Exit(running.run(wishes))
 
 
@@ -110,6 +124,26 @@ def check(
     from cli import check as checking
 
     raise typer.Exit(checking.check(paths, lab, json))
+
+
+@app.command()
+def variant(
+    course: Annotated[Path, typer.Option(metavar="FILE", help="The course's course.yaml.")],
+    student: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only this student's ticket.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="DIR", help="Write DIR/<id>/ticket.json.")
+    ] = None,
+) -> None:
+    """Make tickets: the values that each student's labs are played with.
+
+    Examples: tcplab variant --course course.yaml -o tickets,
+    tcplab variant --course course.yaml --student ahn
+    """
+    from cli import variant as deriving
+
+    raise typer.Exit(deriving.variant(course, student, out))
 
 
 @app.command()
