@@ -6,7 +6,7 @@ build and check; here a lab is read, and refused where it says what no lab can s
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
@@ -175,8 +175,8 @@ def load(name: str, catalog: Path = CATALOG, given: Values | None = None) -> Lab
     of the lab's variant.yaml allows.
     """
     home = folder(name, catalog)
-    values = variant.completed(variant.rules(home), given or {})
-    file = YamlFile(home / "lab.yaml", partial(variant.filled, values=values))
+    values = variant.completed(_rules(home), given or {})
+    file = _yaml(home / "lab.yaml").completed(partial(variant.value_of, values=values))
     own = file.typed(_LabFile)
     return Lab(
         name=name,
@@ -192,10 +192,15 @@ def load(name: str, catalog: Path = CATALOG, given: Values | None = None) -> Lab
     )
 
 
+# Graders read each lab once for every student's values.
+_yaml = lru_cache(maxsize=128)(YamlFile)
+_rules = lru_cache(maxsize=128)(variant.rules)
+
+
 def handout(name: str, given: Values | None = None, language: str = "en") -> str:
     """A lab's hand-out, with a student's values or the book's; raises LookupError, ValueError."""
     home = folder(name)
-    values = variant.completed(variant.rules(home), given or {})
+    values = variant.completed(_rules(home), given or {})
     suffix = "" if language == "en" else f".{language}"
     return variant.filled((home / f"handout{suffix}.md").read_text(encoding="utf-8"), values)
 

@@ -7,8 +7,10 @@ A lab's variant.yaml has a rule for each value:
     slip_mtu:  {book: 296, one_of: [296, 420, 552]}
     ether:     {book: "0:0:c0:6f:2d:40", low_bytes: 2}
 
-They stand in lab.yaml and in the hand-outs as `{{port}}`, `{{slip_mtu-40}}`, or
-`{{text.length+2}}`. Without a student every value is the book's.
+They stand in the texts of lab.yaml and of the hand-outs as `{{port}}`, `{{slip_mtu-40}}`, or
+`{{text.length+2}}`; a text that is nothing but a number's place is a number. Without a student
+every value is the book's. Few choices a value are enough, and let graders read a lab's time lines
+once for many students.
 """
 
 import re
@@ -108,6 +110,16 @@ def completed(rules: Mapping[str, Rule], given: Values) -> dict[str, Value]:
         if not rules[name].allows(value):
             raise ValueError(f"{name}: {value!r} is none of the choices")
     return {name: given.get(name, rule.book) for name, rule in rules.items()}
+
+
+def value_of(text: str, values: Values) -> Value:
+    """As `filled`; but a text that is nothing but one place is what stands there, number or not."""
+    if "{{" not in text:
+        return text
+    result = filled(text, values)
+    alone = PLACE.fullmatch(text)
+    number = alone and not isinstance(values.get(alone[1].strip()), str)
+    return int(result) if number else result
 
 
 def filled(text: str, values: Values) -> str:

@@ -1,5 +1,6 @@
 """YAML files that people write: typed, strict, and every mistake named with file and line."""
 
+import copy
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -31,15 +32,15 @@ class _Loader(yaml.SafeLoader):
 
 
 class YamlFile:
-    """A YAML file whose every part knows its line; `filled` completes its text before it's read.
+    """A YAML file whose every part knows its line.
 
     Raises YamlFileError.
     """
 
-    def __init__(self, path: Path, filled: Callable[[str], str] = str) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            loader = _Loader(filled(path.read_text(encoding="utf-8")))
+            loader = _Loader(path.read_text(encoding="utf-8"))
             self.root = loader.get_single_node()
             self.data: Any = loader.construct_document(self.root) if self.root else None
         except yaml.MarkedYAMLError as error:
@@ -50,6 +51,27 @@ class YamlFile:
             raise YamlFileError(f"{path}:1: {error.strerror}") from error
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise YamlFileError(f"{path}:1: not readable as YAML: {error}") from error
+
+    def completed(self, complete: Callable[[str], object]) -> "YamlFile":
+        """The same file with every text completed; what `complete` refuses is named with its line.
+
+        complete: raises ValueError for a text that it can't complete.
+        """
+        other = copy.copy(self)
+        other.data = self._complete(complete, self.data)
+        return other
+
+    def _complete(self, complete: Callable[[str], object], part: Any, *steps: str | int) -> Any:
+        if isinstance(part, dict):
+            return {key: self._complete(complete, part[key], *steps, key) for key in part}
+        if isinstance(part, list):
+            return [self._complete(complete, one, *steps, at) for at, one in enumerate(part)]
+        if not isinstance(part, str):
+            return part
+        try:
+            return complete(part)
+        except ValueError as error:
+            self.refuse(str(error), *steps)
 
     def typed(self, kind: type[T], *steps: str | int) -> T:
         """The part at these steps (keys and positions), typed; raises YamlFileError."""

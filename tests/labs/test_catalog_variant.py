@@ -17,7 +17,7 @@ text: {book: hello there, one_of: [hello there, good morning]}
 ether: {book: "0:0:c0:6f:2d:40", low_bytes: 2}
 """
 BOOK: dict[str, int | str] = {"port": 7777, "text": "hello there", "ether": "0:0:c0:6f:2d:40"}
-VARIED = LAB.replace("mtu: {sl0: 552}", "mtu: {sl0: {{port-7000}}}").replace(
+VARIED = LAB.replace("mtu: {sl0: 552}", 'mtu: {sl0: "{{port-7000}}"}').replace(
     "Look at", "{{text}}, look at {{text.length+2}} bytes of {{ether}} at"
 )
 
