@@ -59,7 +59,10 @@ class Degraded(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """One run of one lab. Times are ISO 8601 in UTC; `pace` is book or quick."""
+    """One run of one lab. Times are ISO 8601 in UTC; `pace` is book or quick.
+
+    variant: the student's own values of the lab, by name; none where it was played as in the book.
+    """
 
     schema_version: Annotated[int, msgspec.Meta(ge=1)]
     lab: str
@@ -71,7 +74,8 @@ class Run(msgspec.Struct, frozen=True):
     hosts: dict[str, Host]
     vantage_points: list[VantagePoint]
     user: str = "root"
-    variant: str | None = None
+    student: str | None = None
+    variant: dict[str, str | int] = {}
     tools: dict[str, str] = {}
     links: list[Link] = []
     services: dict[str, int] = {}

@@ -56,7 +56,8 @@ def check_evidence(path: Path, its_evidence: Evidence, lab: str | None) -> Resul
     if its_evidence.run:
         _hold_to_the_book(path, its_evidence.run)
     try:
-        found = report(name, its_evidence, load(name).expect)
+        values = its_evidence.run.variant if its_evidence.run else None
+        found = report(name, its_evidence, load(name, values).expect)
     except CaptureError as error:
         raise UsageError(f"{path}: {error}") from error
     degraded = tuple(its_evidence.run.degraded) if its_evidence.run else ()

@@ -5,13 +5,17 @@ from checkers import checks
 from checkers.errors import ExpectationError
 from cli.exits import UsageError
 from labs import catalog
+from labs.catalog.variant import Values
 from topologies.inside_cover import BOOK
 
 
-def load(name: str) -> catalog.Lab:
-    """A lab of the catalog, its expectations proven sound; raises UsageError."""
+def load(name: str, values: Values | None = None) -> catalog.Lab:
+    """A lab of the catalog, its expectations proven sound; raises UsageError.
+
+    values: a student's, where they aren't the book's.
+    """
     try:
-        lab = catalog.load(name)
+        lab = catalog.load(name, given=values)
         for expectation in lab.expect:
             checks.validate(expectation)
     except LookupError as error:

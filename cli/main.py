@@ -22,6 +22,13 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")]
 
+Ticket = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="The student's ticket (with --student alone: ticket.json here)."
+    ),
+]
+
 
 def _print_version(wanted: bool) -> None:
     if wanted:
@@ -55,10 +62,12 @@ def show(
     checks: Annotated[
         bool, typer.Option("--checks", help="Show the checks of a lab.yaml, or the named one.")
     ] = False,
+    ticket: Ticket = None,
 ) -> None:
     """Show a lab's hand-out: aim, network, what to type, what to look for.
 
-    Examples: tcplab show connection, tcplab show --checks, tcplab show --checks backoff
+    Examples: tcplab show connection, tcplab show mss --ticket ticket.json,
+    tcplab show --checks, tcplab show --checks backoff
     """
     if checks:
         from cli import show_checks
@@ -69,7 +78,7 @@ def show(
         raise UsageError("which lab? tcplab list names them; --checks shows the checks")
     from cli import show as showing
 
-    showing.handout(name)
+    showing.handout(name, ticket)
 
 
 @app.command()
@@ -93,15 +102,21 @@ def run(
         Path | None,
         typer.Option(metavar="DIR", help="Run only what has no verdict in this folder yet."),
     ] = None,
+    student: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Play with this student's values (see --ticket)."),
+    ] = None,
+    ticket: Ticket = None,
     json: Json = False,
 ) -> None:
     """Build a lab's network, play it, capture it, and check the captures.
 
-    Examples: tcplab run connection, tcplab run --all --pace quick --out mine
+    Examples: tcplab run connection, tcplab run --all --pace quick --out mine,
+    tcplab run mss --student ahn
     """
     from cli import run as running
 
-    wishes = running.Wishes(labs or [], all_, pace, jobs, out, resume, json)
+    wishes = running.Wishes(labs or [], all_, pace, jobs, out, resume, student, ticket, json)
     raise typer.Exit(running.run(wishes))
 
 
@@ -181,6 +196,26 @@ def timeline(
 
     form = drawing.form(as_expectation, lab_yaml)
     raise typer.Exit(drawing.timeline(path, at, connection, longest, form))
+
+
+@app.command()
+def variant(
+    course: Annotated[Path, typer.Option(metavar="FILE", help="The course's course.yaml.")],
+    student: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only this student's ticket.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="DIR", help="Write DIR/<id>/ticket.json.")
+    ] = None,
+) -> None:
+    """Make tickets: the values that each student's labs are played with.
+
+    Examples: tcplab variant --course course.yaml -o tickets,
+    tcplab variant --course course.yaml --student ahn
+    """
+    from cli import variant as deriving
+
+    raise typer.Exit(deriving.variant(course, student, out))
 
 
 @app.command()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cli.progress import Live, Plain
 from labs import catalog, launch
+from labs.assignment import Assignment
 from labs.errors import LabError, MachineError
 
 
@@ -19,11 +20,11 @@ class Players:
     there are cores, so that the longest lab doesn't wait for the shortest.
     """
 
-    def __init__(self, folder: Path, pace: str, shown: Plain | Live) -> None:
+    def __init__(self, folder: Path, shown: Plain | Live) -> None:
         self.shown = shown
         self.builders = threading.Semaphore(os.cpu_count() or 1)
         self.stopping = False
-        self._folder, self._pace = folder, pace
+        self._folder = folder
         self._problems: dict[str, Exception] = {}
         self._sandboxes: list[subprocess.Popen[bytes]] = []
 
@@ -31,11 +32,12 @@ class Players:
         """Why the lab was not played to its end; '' where it was."""
         return str(self._problems.get(lab, ""))
 
-    def play(self, labs: Sequence[str], jobs: int) -> bool:
+    def play(self, wanted: Sequence[Assignment], jobs: int) -> bool:
         """Play the labs, `jobs` at once; False if Ctrl-C stopped them, and nothing is running."""
-        self._problems = dict.fromkeys(labs, LabError("interrupted before its end"))
+        interrupted = LabError("interrupted before its end")
+        self._problems = {one.lab: interrupted for one in wanted}
         with ThreadPoolExecutor(jobs) as pool:
-            futures = [pool.submit(self._play, lab) for lab in _longest_first(labs, self._pace)]
+            futures = [pool.submit(self._play, one) for one in _longest_first(wanted)]
             try:
                 wait(futures)
             except KeyboardInterrupt:
@@ -51,12 +53,13 @@ class Players:
         if self.stopping:
             sandbox.kill()
 
-    def _play(self, lab: str) -> None:
+    def _play(self, wanted: Assignment) -> None:
+        lab = wanted.lab
         try:
             with Playing(self, lab) as playing:
                 if self.stopping:
                     return
-                launch.play(lab, self._folder / lab, self._pace, playing)
+                launch.play(wanted, self._folder / lab, playing)
             del self._problems[lab]
             self.shown.end(lab, "played")
         except (LabError, MachineError, OSError) as error:
@@ -104,5 +107,8 @@ class Playing:
         self._players.shown.step(self._lab, text, longest_s)
 
 
-def _longest_first(labs: Sequence[str], pace: str) -> list[str]:
-    return sorted(labs, key=lambda lab: catalog.load(lab).duration_s.at(pace), reverse=True)
+def _longest_first(wanted: Sequence[Assignment]) -> list[Assignment]:
+    def duration_s(one: Assignment) -> int:
+        return catalog.load(one.lab).duration_s.at(one.pace)
+
+    return sorted(wanted, key=duration_s, reverse=True)

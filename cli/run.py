@@ -15,7 +15,11 @@ from cli.exits import INTERRUPTED, MachineUnfitError, UsageError, status
 from cli.labs import load
 from cli.players import Players
 from cli.show_results import show
+from cli.student import ticket_of, values_of
+from grading import variants
+from grading.variants import Ticket
 from labs import catalog, launch, tools
+from labs.assignment import Assignment
 from labs.pace import PACES
 from reports.result import Result
 from topologies.sandbox import system_path
@@ -32,20 +36,24 @@ class Wishes(NamedTuple):
     jobs: int | None
     out: Path | None
     resume: Path | None
+    student: str | None
+    ticket: Path | None
     as_json: bool
 
 
 def run(wishes: Wishes) -> int:
     """Run the labs and print their results; the exit status. Raises UsageError, OSError."""
     names = _wanted(wishes)
+    ticket = ticket_of(wishes.student, wishes.ticket)
+    wanted = {name: _assignment(name, wishes.pace, ticket) for name in names}
     _check_tools()
     folder = wishes.resume or wishes.out or Path("runs") / _now()
     _check_places(folder, names)
     jobs = wishes.jobs or LABS_A_CORE * (os.cpu_count() or 1)
     with progress.showing(names) as shown:
-        players = Players(folder, wishes.pace, shown)
+        players = Players(folder, shown)
         due = [name for name in names if not (wishes.resume and _has_verdict(name, folder))]
-        interrupted = not players.play(due, jobs)
+        interrupted = not players.play([wanted[name] for name in due], jobs)
     with contextlib.suppress(OSError):  # it holds the labs that were played, or never came to be
         folder.rmdir()
     results, seen = [], []
@@ -76,10 +84,16 @@ def _wanted(wishes: Wishes) -> list[str]:
     every = wishes.every or (wishes.resume is not None and not wishes.labs)
     if every == bool(wishes.labs):
         raise UsageError("name the labs to run, or give --all (`tcplab list` names them)")
-    names = catalog.names() if every else list(dict.fromkeys(wishes.labs))
-    for name in names:
-        load(name)
-    return names
+    return catalog.names() if every else list(dict.fromkeys(wishes.labs))
+
+
+def _assignment(lab: str, pace: str, ticket: Ticket | None) -> Assignment:
+    """What is to be played, its lab proven sound; raises UsageError."""
+    values = values_of(ticket, lab)
+    load(lab, values)
+    if ticket is None:
+        return Assignment(lab, pace)
+    return Assignment(lab, pace, ticket.student, values, variants.write(ticket).decode())
 
 
 def _check_places(folder: Path, names: Sequence[str]) -> None:

@@ -1,12 +1,14 @@
 """`tcplab list` and `tcplab show`: the catalog."""
 
 import sys
+from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
 from cli.labs import load
+from cli.student import ticket_of, values_of
 from labs import catalog
 
 
@@ -27,10 +29,14 @@ def print_catalog() -> None:
     Console().print(catalog_table())
 
 
-def handout(name: str) -> None:
-    """Print a lab's hand-out; raises UsageError for an unknown lab."""
-    load(name)
-    text = (catalog.folder(name) / "handout.md").read_text()
+def handout(name: str, ticket: Path | None) -> None:
+    """Print a lab's hand-out, with the values of a student's ticket or the book's.
+
+    Raises UsageError for an unknown lab, and for a ticket that is none or not for this lab.
+    """
+    values = values_of(ticket_of(None, ticket), name)
+    load(name, values)
+    text = catalog.handout(name, values)
     console = Console()
     if console.is_terminal:
         console.print(Markdown(text))

@@ -8,6 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import Any, Protocol
 
+import msgspec
+
+from labs.assignment import Assignment
 from labs.errors import LabError, MachineError
 from labs.publishing import OF_A_RUN, clear
 from topologies.sandbox import SandboxError, sandboxed
@@ -26,7 +29,7 @@ class Listener(Protocol):
         """A step's text, and for how many seconds it may last at most, if it waits."""
 
 
-def play(lab: str, out: Path, pace: str, listener: Listener) -> None:
+def play(wanted: Assignment, out: Path, listener: Listener) -> None:
     """Play a lab in a sandbox of its own; afterwards `out` is its run directory.
 
     An earlier run at `out` gives way when the new one is complete; its answers stay. Raises
@@ -35,7 +38,7 @@ def play(lab: str, out: Path, pace: str, listener: Listener) -> None:
     """
     check_place(out)
     try:
-        _play(lab, out, pace, listener)
+        _play(wanted, out, listener)
     except BaseException:
         if not (out / "run.json").exists():
             clear(out)
@@ -58,17 +61,9 @@ def check_place(out: Path) -> None:
         raise PermissionError(f"{parent} is not yours to write to: name another with --out")
 
 
-def _play(lab: str, out: Path, pace: str, listener: Listener) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "labs.runner",
-        lab,
-        "--out",
-        str(out.resolve()),
-        "--pace",
-        pace,
-    ]
+def _play(wanted: Assignment, out: Path, listener: Listener) -> None:
+    assignment = msgspec.json.encode(wanted).decode()
+    command = [sys.executable, "-m", "labs.runner", assignment, str(out.resolve())]
     with tempfile.TemporaryFile() as errors:
         try:
             with sandboxed(command, stdout=subprocess.PIPE, stderr=errors.fileno()) as runner:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 # What a run directory may hold, run.json first: without it the rest is no run.
-PRODUCTS = ("run.json", "report.json", "pcap", "transcripts", "states.jsonl")
+TICKET = "ticket.json"
+PRODUCTS = ("run.json", "report.json", "pcap", "transcripts", "states.jsonl", TICKET)
 OF_A_RUN = {*PRODUCTS, "answers.yaml"}
 
 

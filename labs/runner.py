@@ -1,11 +1,10 @@
 """Inside the sandbox: build the lab's network, play its script, capture, publish the run directory.
 
-Started by launch.py as `python -m labs.runner`. Tells its progress, and at the end its result, as
-JSON lines on standard output: {"say": text, "longest_s": seconds or null}, {"built": hosts},
-{"done": path}, {"lab_error": text}, {"machine_error": text}.
+Started by launch.py as `python -m labs.runner ASSIGNMENT OUT`. Tells its progress, and at the end
+its result, as JSON lines on standard output: {"say": text, "longest_s": seconds or null},
+{"built": hosts}, {"done": path}, {"lab_error": text}, {"machine_error": text}.
 """
 
-import argparse
 import datetime
 import importlib.util
 import json
@@ -18,27 +17,28 @@ import msgspec
 
 from captures import run as run_json
 from labs import catalog, tools
+from labs.assignment import Assignment
 from labs.errors import LabError, MachineError
-from labs.publishing import clear, publish
+from labs.publishing import TICKET, clear, publish
 from labs.sockets import recording_states
 from labs.stage import Stage, install_programs
 from labs.tcpdump import Tcpdump, capturing
 from topologies.abilities import TELNET_GROUP, kernel, measured
 from topologies.hosts import PROGRAMS
 from topologies.inside_cover import BOOK, SERVICES
-from topologies.internet import Internet, TopologyError, part, with_delays, with_mtus
+from topologies.internet import Internet, TopologyError, part, with_delays, with_ethers, with_mtus
 from topologies.network import MININET_VERSION, Network, NetworkError, running
 from topologies.personalities import Personality, personality
 from topologies.sandbox import SCRATCH
 
 
-def play(name: str, out: Path, pace: str) -> None:
+def play(wanted: Assignment, out: Path) -> None:
     """Play one lab and publish its run directory at `out`.
 
     Raises LabError where the script doesn't get what it waits for, MachineError, NetworkError or
     OSError where this machine can't play it, TopologyError where the lab asks for the impossible.
     """
-    lab = catalog.load(name)
+    lab = catalog.load(wanted.lab, given=wanted.values)
     internet = internet_of(lab)
     started = _now()
     scratch = SCRATCH / "run"
@@ -49,16 +49,20 @@ def play(name: str, out: Path, pace: str) -> None:
     say(f"building {', '.join(internet.hosts)}")
     with running(internet, personalities_of(lab)) as network:
         _tell("built", ", ".join(internet.hosts))
-        dumps = _play_on(network, lab, pace, scratch)
-        record = _record(network, lab, pace, started, dumps)
+        dumps = _play_on(network, lab, wanted.pace, scratch)
+        record = _record(network, lab, wanted, started, dumps)
+        if wanted.ticket:
+            (scratch / TICKET).write_text(wanted.ticket)
         _publish(out, scratch, record)
 
 
 def internet_of(lab: catalog.Lab) -> Internet:
-    """The part of the book's internet that a lab names, with its own MTUs and delays."""
+    """The part of the book's internet that a lab names, with the settings that it changes."""
     mtus = {host: its.mtu for host, its in lab.hosts.items()}
+    ethers = {host: its.ether for host, its in lab.hosts.items() if its.ether}
     delays_ms = {link: its.delay_ms for link, its in lab.links.items()}
-    return with_delays(with_mtus(part(BOOK, lab.hosts), mtus), delays_ms)
+    needed = with_ethers(with_mtus(part(BOOK, lab.hosts), mtus), ethers)
+    return with_delays(needed, delays_ms)
 
 
 def personalities_of(lab: catalog.Lab) -> dict[str, Personality]:
@@ -71,7 +75,7 @@ def personalities_of(lab: catalog.Lab) -> dict[str, Personality]:
 
 def _play_on(network: Network, lab: catalog.Lab, pace: str, scratch: Path) -> list[Tcpdump]:
     script = _script(lab)
-    stage = Stage(network, pace, scratch, say)
+    stage = Stage(network, pace, scratch, say, lab.values)
     points = [(point.host, point.interface) for point in lab.vantage_points]
     hosts = list(dict.fromkeys(host for host, _ in points))
     try:
@@ -101,13 +105,19 @@ def _script(lab: catalog.Lab) -> ModuleType:
 
 
 def _record(
-    network: Network, lab: catalog.Lab, pace: str, started: str, dumps: list[Tcpdump]
+    network: Network,
+    lab: catalog.Lab,
+    wanted: Assignment,
+    started: str,
+    dumps: list[Tcpdump],
 ) -> run_json.Run:
     return run_json.Run(
         schema_version=run_json.SCHEMA_VERSION,
         lab=lab.name,
         catalog_version=catalog.VERSION,
-        pace=pace,
+        pace=wanted.pace,
+        student=wanted.student or None,
+        variant=dict(wanted.values),
         started=started,
         ended=_now(),
         kernel=kernel(),
@@ -165,7 +175,7 @@ def _publish(out: Path, scratch: Path, record: run_json.Run) -> None:
     clear(out)
     try:
         for file in sorted(scratch.rglob("*")):
-            if file.is_file() and file.suffix in PUBLISHED:
+            if file.is_file() and (file.suffix in PUBLISHED or file.name == TICKET):
                 publish(out / file.relative_to(scratch), file.read_bytes())
         text = msgspec.json.format(msgspec.json.encode(record), indent=2)
         publish(out / "run.json", text + b"\n")
@@ -196,14 +206,13 @@ def _tell(kind: str, text: str, **more: object) -> None:
 
 
 def main() -> int:
-    """Play the lab named on the command line; 0, or 1 after an error that was told."""
-    parser = argparse.ArgumentParser(prog="labs.runner")
-    parser.add_argument("lab")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--pace", required=True)
-    wanted = parser.parse_args()
+    """Play the assignment (as JSON) for the run directory on the command line.
+
+    Returns 0, or 1 after an error that was told.
+    """
+    assignment, out = sys.argv[1:]
     try:
-        play(wanted.lab, wanted.out, wanted.pace)
+        play(msgspec.json.decode(assignment, type=Assignment), Path(out))
     except (LabError, TopologyError) as error:
         _tell("lab_error", str(error))
     except (MachineError, NetworkError, OSError) as error:
@@ -211,7 +220,7 @@ def main() -> int:
     except RuntimeError as error:  # a setting that the kernel refuses
         _tell("machine_error", str(error))
     else:
-        _tell("done", str(wanted.out))
+        _tell("done", out)
         return 0
     return 1
 

@@ -30,17 +30,33 @@ class Stage:
     """The running network of one lab, in a script's words.
 
     pace: `book` keeps the pauses of the book's users, `quick` shortens them; what kernels do
-    takes the same time at either.
+    takes the same time at either. values: what the lab's variant.yaml names.
     """
 
-    def __init__(self, network: Network, pace: str, scratch: Path, say: Say) -> None:
+    def __init__(
+        self,
+        network: Network,
+        pace: str,
+        scratch: Path,
+        say: Say,
+        values: Mapping[str, int | str] | None = None,
+    ) -> None:
         self.network = network
         self.pace = pace
+        self.values = values or {}
         self._scratch = scratch
         self._say = say
         self._terminals: list[Terminal] = []
         self._tables: dict[str, SocketTable] = {}
         self._down: set[str] = set()
+
+    def text(self, name: str) -> str:
+        """The value of this name, as it is typed."""
+        return str(self.values[name])
+
+    def number(self, name: str) -> int:
+        """The value of this name; raises ValueError where it is no number."""
+        return int(self.values[name])
 
     def types(self, host: str, command: str) -> Terminal:
         """A user at `host` types a command at the prompt; the terminal it runs in."""

@@ -219,6 +219,25 @@ def with_delays(whole: Internet, delays_ms: Mapping[str, float]) -> Internet:
     return internet(links, whole.hosts.values())
 
 
+def with_ethers(whole: Internet, ethers: Mapping[str, str]) -> Internet:
+    """The same internet with other Ethernet addresses of some hosts: host to `0:0:c0:6f:2d:40`.
+
+    Raises TopologyError for a host that isn't there or has no Ethernet address.
+    """
+    hosts = dict(whole.hosts)
+    for name, ether in ethers.items():
+        host = whole.host(name)
+        if not any(interface.ether for interface in host.interfaces):
+            raise TopologyError(f"{name} has no Ethernet address")
+        octets = ":".join(octet.zfill(2) for octet in ether.split(":"))
+        interfaces = tuple(
+            replace(interface, ether=octets if interface.ether else None)
+            for interface in host.interfaces
+        )
+        hosts[name] = replace(host, interfaces=interfaces)
+    return internet(whole.links.values(), hosts.values())
+
+
 def with_mtus(whole: Internet, mtus: Mapping[str, Mapping[str, int]]) -> Internet:
     """The same internet with some interfaces' own MTU settings: host to interface to bytes.
 

@@ -4,35 +4,38 @@ Labs are data. What they name on the network and what they check is judged by th
 build and check; here a lab is read, and refused where it says what no lab can say.
 """
 
-import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, NoReturn, TypeVar
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
-import yaml
 from msgspec import UNSET, UnsetType
+
+from labs.catalog import variant
+from labs.catalog.variant import Values
+from labs.catalog.yaml_file import YamlFile, YamlFileError
+
+__all__ = ["Lab", "YamlFileError", "folder", "handout", "load", "load_rubric", "names"]
 
 CATALOG = Path(__file__).parent
 
 # Changes whenever a lab or what it expects does; run.json remembers it.
 VERSION = "1"
 
+ETHER = r"^[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}$"
+
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
-T = TypeVar("T")
-
-
-class CatalogError(ValueError):
-    """A lab that can't be read: the message begins with file and line."""
 
 
 class Host(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a lab says of a host: its system, its interfaces' MTUs, and personality overrides."""
+    """What a lab says of a host: its system, MTUs, Ethernet address, and personality overrides."""
 
     system: str | None = None
     mtu: dict[str, Count] = {}
+    ether: Annotated[str, msgspec.Meta(pattern=ETHER)] | None = None
     mss_local: Count | UnsetType | None = UNSET
     mss_nonlocal: Count | UnsetType | None = UNSET
     mss_option: bool | UnsetType = UNSET
@@ -57,7 +60,7 @@ class Host(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {
             key: value
             for key, value in given.items()
-            if value is not UNSET and key not in ("system", "mtu")
+            if value is not UNSET and key not in ("system", "mtu", "ether")
         }
 
 
@@ -103,9 +106,10 @@ class Expectation(msgspec.Struct, frozen=True):
 
 
 class Lab(msgspec.Struct, frozen=True):
-    """A lab as lab.yaml has it; `name` is its folder's."""
+    """A lab as lab.yaml has it; `name` is its folder's, `values` what differs by student."""
 
     name: str
+    values: Values
     title: str
     section: str
     summary: str
@@ -164,12 +168,19 @@ def folder(name: str, catalog: Path = CATALOG) -> Path:
     return catalog / name
 
 
-def load(name: str, catalog: Path = CATALOG) -> Lab:
-    """Read a lab; raises LookupError, or CatalogError with file and line."""
-    file = _File(folder(name, catalog) / "lab.yaml")
+def load(name: str, catalog: Path = CATALOG, given: Values | None = None) -> Lab:
+    """Read a lab, with a student's values or the book's.
+
+    Raises LookupError, YamlFileError with file and line, and ValueError for values that no rule
+    of the lab's variant.yaml allows.
+    """
+    home = folder(name, catalog)
+    values = variant.completed(_rules(home), given or {})
+    file = _yaml(home / "lab.yaml").completed(partial(variant.value_of, values=values))
     own = file.typed(_LabFile)
     return Lab(
         name=name,
+        values=values,
         title=own.title,
         section=own.section,
         summary=own.summary,
@@ -181,13 +192,26 @@ def load(name: str, catalog: Path = CATALOG) -> Lab:
     )
 
 
+# Graders read each lab once for every student's values.
+_yaml = lru_cache(maxsize=128)(YamlFile)
+_rules = lru_cache(maxsize=128)(variant.rules)
+
+
+def handout(name: str, given: Values | None = None, language: str = "en") -> str:
+    """A lab's hand-out, with a student's values or the book's; raises LookupError, ValueError."""
+    home = folder(name)
+    values = variant.completed(_rules(home), given or {})
+    suffix = "" if language == "en" else f".{language}"
+    return variant.filled((home / f"handout{suffix}.md").read_text(encoding="utf-8"), values)
+
+
 def load_rubric(name: str, catalog: Path = CATALOG) -> dict[str, Item]:
     """The points of a lab's expectations, by name; one that isn't named is worth nothing.
 
-    Raises LookupError, or CatalogError with file and line.
+    Raises LookupError, or YamlFileError with file and line.
     """
     expected = {expectation.name for expectation in load(name, catalog).expect}
-    file = _File(folder(name, catalog) / "rubric.yaml")
+    file = YamlFile(folder(name, catalog) / "rubric.yaml")
     items = file.typed(dict[str, object])
     for item in items:
         if item not in expected:
@@ -196,7 +220,7 @@ def load_rubric(name: str, catalog: Path = CATALOG) -> dict[str, Item]:
     return {item: file.typed(Item, item) for item in items}
 
 
-def _expectations(file: "_File", own: _LabFile) -> tuple[Expectation, ...]:
+def _expectations(file: YamlFile, own: _LabFile) -> tuple[Expectation, ...]:
     found: dict[str, Expectation] = {}
     for place, entry in enumerate(own.expect):
         common = file.typed(_CommonKeys, "expect", place)
@@ -220,76 +244,3 @@ def _expectations(file: "_File", own: _LabFile) -> tuple[Expectation, ...]:
             where=file.where("expect", place),
         )
     return tuple(found.values())
-
-
-class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, which refuses a key that stands twice in a mapping."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        seen = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.MarkedYAMLError(None, None, "a key must be a word", key.start_mark)
-            if key.value in seen:
-                message = f"duplicate key {key.value!r}"
-                raise yaml.MarkedYAMLError(None, None, message, key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-class _File:
-    """A YAML file whose every part knows its line."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            loader = _Loader(path.read_text(encoding="utf-8"))
-            self.root = loader.get_single_node()
-            self.data: Any = loader.construct_document(self.root) if self.root else None
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = mark.line + 1 if mark else 1
-            raise CatalogError(f"{path}:{line}: {error.problem or error.context}") from error
-        except OSError as error:
-            raise CatalogError(f"{path}:1: {error.strerror}") from error
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise CatalogError(f"{path}:1: not readable as YAML: {error}") from error
-
-    def typed(self, kind: type[T], *steps: str | int) -> T:
-        """The part at these steps (keys and positions), typed; raises CatalogError."""
-        value = self.data
-        for step in steps:
-            value = value[step]
-        try:
-            return msgspec.convert(value, type=kind)
-        except msgspec.ValidationError as error:
-            message, _, place = str(error).partition(" - at ")
-            inner = re.findall(r"\.(\w+)|\[(\d+)\]", place)
-            unknown = re.findall("unknown field `(.*)`", message)
-            within = [name or int(position) for name, position in inner]
-            named = f"{'.'.join(str(step) for step in (*steps, *within))}: " if within else ""
-            self.refuse(f"{named}{message}", *steps, *within, *unknown)
-
-    def where(self, *steps: str | int) -> str:
-        """`lab.yaml:12`, with the path: the line of the part at these steps, as far as they go."""
-        node, line = self.root, self.root.start_mark.line if self.root else 0
-        for step in steps:
-            parts = _parts(node)
-            if step not in parts:
-                break
-            marked, node = parts[step]
-            line = marked.start_mark.line
-        return f"{self.path}:{line + 1}"
-
-    def refuse(self, message: str, *steps: str | int) -> NoReturn:
-        """Raise the CatalogError that names this part's line."""
-        raise CatalogError(f"{self.where(*steps)}: {message}")
-
-
-def _parts(node: yaml.Node | None) -> dict[str | int, tuple[yaml.Node, yaml.Node]]:
-    """A node's parts by key or position: where each begins, and the part itself."""
-    if isinstance(node, yaml.MappingNode):
-        return {key.value: (key, value) for key, value in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return {place: (part, part) for place, part in enumerate(node.value)}
-    return {}

@@ -201,7 +201,7 @@ def test_a_broken_lab_is_named_with_file_and_line(
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/lab.yaml").write_text(text)
     original = catalog.load
-    monkeypatch.setattr(catalog, "load", lambda name: original(name, tmp_path))
+    monkeypatch.setattr(catalog, "load", lambda name, given: original(name, tmp_path, given))
     with pytest.raises(UsageError, match=message):
         load("mine")
 

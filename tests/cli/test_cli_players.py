@@ -11,9 +11,11 @@ from cli import progress
 from cli.players import Players
 from cli.progress import Countdown, Live, Plain
 from labs import launch
+from labs.assignment import Assignment
 from labs.errors import LabError
 
 LABS = ["connection", "backlog", "syn-timeout", "mss"]
+ASSIGNMENTS = [Assignment(lab, "quick") for lab in LABS]
 
 
 class Played:
@@ -26,9 +28,9 @@ class Played:
         self._lock = threading.Lock()
         self._all_built = threading.Barrier(len(LABS))
 
-    def play(self, lab: str, _out: Path, _pace: str, listener: launch.Listener) -> None:
+    def play(self, wanted: Assignment, _out: Path, listener: launch.Listener) -> None:
         with self._lock:
-            self.begun.append(lab)
+            self.begun.append(wanted.lab)
             self.building += 1
             if self.building > 1:
                 self.crowded.set()
@@ -37,7 +39,7 @@ class Played:
             self.building -= 1
         listener.built()
         self._all_built.wait(10)
-        if lab == "mss":
+        if wanted.lab == "mss":
             raise LabError("svr4 waited in vain")
 
 
@@ -52,8 +54,8 @@ def test_the_longest_lab_begins_first_and_one_is_built_a_core(
     played: Played, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    all_of_them = Players(Path("nowhere"), "quick", Plain())
-    assert all_of_them.play(LABS, jobs=len(LABS))
+    all_of_them = Players(Path("nowhere"), Plain())
+    assert all_of_them.play(ASSIGNMENTS, jobs=len(LABS))
     assert played.begun == ["syn-timeout", "backlog", "mss", "connection"]
     assert not played.crowded.is_set()
     assert all_of_them.problem("connection") == ""
@@ -68,8 +70,8 @@ def test_a_lab_that_fails_while_it_is_built_makes_room_for_the_next(
 
     monkeypatch.setattr(launch, "play", fail)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    all_of_them = Players(Path("nowhere"), "quick", Plain())
-    assert all_of_them.play(LABS, jobs=len(LABS))
+    all_of_them = Players(Path("nowhere"), Plain())
+    assert all_of_them.play(ASSIGNMENTS, jobs=len(LABS))
     assert [all_of_them.problem(lab) for lab in LABS] == ["no bridge"] * 4
 
 

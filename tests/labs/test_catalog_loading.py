@@ -7,7 +7,7 @@ import pytest
 
 from checkers import checks
 from labs import catalog
-from labs.catalog import CatalogError, Host, VantagePoint
+from labs.catalog import Host, VantagePoint, YamlFileError
 from topologies.personalities import OVERRIDES
 
 LAB = """\
@@ -74,7 +74,7 @@ def test_a_rubric(tmp_path: Path) -> None:
 
 
 def test_overrides_are_those_of_the_personalities() -> None:
-    assert set(Host.__struct_fields__) - {"system", "mtu"} == OVERRIDES
+    assert set(Host.__struct_fields__) - {"system", "mtu", "ether"} == OVERRIDES
 
 
 def test_names_and_unknown_labs(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_mistakes_are_named_with_file_and_line(
 ) -> None:
     assert old in LAB
     write(tmp_path, LAB.replace(old, new, 1))
-    with pytest.raises(CatalogError) as caught:
+    with pytest.raises(YamlFileError) as caught:
         catalog.load("sample", tmp_path)
     assert str(caught.value).startswith(f"{tmp_path / 'sample' / 'lab.yaml'}:{line}: ")
     assert message in str(caught.value)
@@ -134,7 +134,7 @@ def test_mistakes_are_named_with_file_and_line(
 )
 def test_mistakes_in_a_rubric(tmp_path: Path, rubric: str, line: int, message: str) -> None:
     write(tmp_path, rubric=rubric)
-    with pytest.raises(CatalogError) as caught:
+    with pytest.raises(YamlFileError) as caught:
         catalog.load_rubric("sample", tmp_path)
     assert str(caught.value).startswith(f"{tmp_path / 'sample' / 'rubric.yaml'}:{line}: ")
     assert message in str(caught.value)
@@ -143,7 +143,7 @@ def test_mistakes_in_a_rubric(tmp_path: Path, rubric: str, line: int, message: s
 def test_a_lab_without_a_rubric(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "sample" / "rubric.yaml").unlink()
-    with pytest.raises(CatalogError, match=r"rubric\.yaml:1: No such file"):
+    with pytest.raises(YamlFileError, match=r"rubric\.yaml:1: No such file"):
         catalog.load_rubric("sample", tmp_path)
 
 

@@ -40,7 +40,7 @@ def test_a_lab_names_its_delays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wrong", ["delay_ms: -1", "delay_ms: long", "delay_s: 1"])
 def test_a_wrong_delay_is_refused_with_its_line(tmp_path: Path, wrong: str) -> None:
-    with pytest.raises(catalog.CatalogError, match=r"lab\.yaml:6: "):
+    with pytest.raises(catalog.YamlFileError, match=r"lab\.yaml:6: "):
         _lab(tmp_path, wrong)
 
 

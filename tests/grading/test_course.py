@@ -1,0 +1,62 @@
+"""course.yaml: what is read, and what is refused with file and line."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from grading import course
+from labs.catalog.yaml_file import YamlFileError
+
+EXAMPLE = course.example("0123456789abcdef")
+
+
+def written(folder: Path, text: str = EXAMPLE) -> Path:
+    path = folder / "course.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_the_example_is_a_course(tmp_path: Path) -> None:
+    its = course.load(written(tmp_path))
+    assert (its.id, its.title, its.secret) == (
+        "networks-2026",
+        "Computer Networks",
+        b"0123456789abcdef",
+    )
+    assert list(its.students) == ["ahn", "berg"]
+    assert its.students["berg"] == course.Student("berg", "Berg Ingrid", "berg@example.org")
+    seoul = datetime.timezone(datetime.timedelta(hours=9))
+    due = datetime.datetime(2026, 10, 16, 18, 0, tzinfo=seoul)
+    assert its.labs["mss"] == course.CourseLab(2, due, ("close",))
+    assert its.late == course.LatePolicy(15, 10, 5)
+    assert its.attempts == "best"
+    assert not its.accept_degraded
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ('"0123456789abcdef"', "short", 4, "length >= 16"),
+        ("course: networks-2026", "course: two words", 2, "matching regex"),
+        ("late:", "latte:", 14, "unknown field `latte`"),
+        ("id: berg", "id: ahn", 8, "a second student with the id ahn"),
+        ("berg@example.org", "AHN@example.org", 8, "ahn has this mail address, too"),
+        ("mss:", "mms:", 12, "unknown lab 'mms': did you mean mss?"),
+        ("[close]", "[clsoe]", 12, "mss has no check 'clsoe'"),
+        ("2026-10-16T18:00:00+09:00", "2026-10-16T18:00:00", 12, "say the time zone"),
+        ("weight: 2", "weight: 0", 12, "Expected `float` > 0"),
+        ("attempts: best", "attempts: first", 15, "Invalid enum value 'first'"),
+        ("percent_a_day: 10", "percent_a_day: 101", 14, "<= 100"),
+        ("title:", "course:", 3, "duplicate key 'course'"),
+    ],
+)
+def test_mistakes_are_named_with_file_and_line(
+    tmp_path: Path, old: str, new: str, line: int, message: str
+) -> None:
+    assert old in EXAMPLE
+    path = written(tmp_path, EXAMPLE.replace(old, new))
+    with pytest.raises(YamlFileError) as caught:
+        course.load(path)
+    assert str(caught.value).startswith(f"{path}:{line}: ")
+    assert message in str(caught.value)
