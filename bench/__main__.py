@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from bench import wire
+from bench import captures, wire
 
 
 def networks() -> dict[str, float]:
@@ -16,6 +16,7 @@ def networks() -> dict[str, float]:
 
 
 def main() -> None:
+    captures.main()
     wire.outside()
     seconds = networks()
     plain, eight = seconds["plain_mininet_s"], seconds["eight_hosts_s"]

@@ -111,7 +111,7 @@ def records(connections: int, segments: int, seed: int) -> Iterator[bytes]:
         yield RECORD(*divmod(time_us, 1_000_000), kept, length) + data[:kept]
 
 
-def write(path: Path, connections: int, segments: int = 50, seed: int = 7) -> int:
+def write(path: Path, connections: int, segments: int = 51, seed: int = 7) -> int:
     """Write a pcap; how many packets it has."""
     packets = 0
     with path.open("wb") as file:

@@ -6,11 +6,20 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
+from captures import fast
 from captures.columns import Columns
 from captures.labelling import label
 from captures.labels import Labelled
 from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment
+
+# From so many segments on, numpy saves more time than it takes to load.
+MANY = 200_000
+
+# A connection's client flow and rows. An Incarnation more for each would keep the garbage
+# collector busy.
+Found: TypeAlias = "tuple[int, array[int]]"
 
 
 @dataclass(eq=False)
@@ -89,17 +98,27 @@ class Incarnation:
 
 def group(columns: Columns) -> list[Connection]:
     """Group the segments of a capture, connections in the order of their first segments."""
+    vectors = fast.vectors() if len(columns.flow) >= MANY else None
+    pairs = vectors.rows_of_pairs(columns) if vectors else _rows_of_pairs(columns)
+    found = [one for rows in pairs if rows for one in _incarnations(columns, rows)]
+    found.sort(key=_first_row)
+    return [
+        Connection(number, *columns.ends[client_flow], rows, columns)
+        for number, (client_flow, rows) in enumerate(found, 1)
+    ]
+
+
+def _rows_of_pairs(columns: Columns) -> list[array[int]]:
+    """The rows of each socket pair, in the order of the pairs' numbers."""
     pairs = [array("I") for _ in columns.ends[::2]]
     # One short step a segment; all else is done for the few that begin or end something.
     adds = [rows.append for rows in pairs]
     for row, flow in enumerate(columns.flow):
         adds[flow >> 1](row)
-    found = [one for rows in pairs if rows for one in _incarnations(columns, rows)]
-    found.sort(key=_first_row)
-    return [_connection(number, one, columns) for number, one in enumerate(found, 1)]
+    return pairs
 
 
-def _incarnations(columns: Columns, rows: array[int]) -> Iterator[Incarnation]:
+def _incarnations(columns: Columns, rows: array[int]) -> Iterator[Found]:
     """The connections of one socket pair, whose segments are `rows`."""
     flows, flags = columns.flow, columns.flags
     one, done = Incarnation(flows[rows[0]], flags[rows[0]]), 0
@@ -110,17 +129,12 @@ def _incarnations(columns: Columns, rows: array[int]) -> Iterator[Incarnation]:
             one.rows.extend(rows[done:place])
             done = place
             if one.ended_before(flow, bits, seq, columns):
-                yield one
+                yield one.client_flow, one.rows
                 one = Incarnation(flow, bits)
         one.note(flow, bits, seq)
     one.rows.extend(rows[done:])
-    yield one
+    yield one.client_flow, one.rows
 
 
-def _first_row(one: Incarnation) -> int:
-    return one.rows[0]
-
-
-def _connection(number: int, one: Incarnation, columns: Columns) -> Connection:
-    client, server = columns.ends[one.client_flow]
-    return Connection(number, client, server, one.rows, columns)
+def _first_row(found: Found) -> int:
+    return found[1][0]

@@ -3,9 +3,8 @@
 import re
 from io import BytesIO, FileIO
 from pathlib import Path
-from types import ModuleType
 
-from captures import compression, listing, pcap, pcapng
+from captures import compression, fast, listing, pcap, pcapng
 from captures.capture import Capture
 from captures.decode import Decoded, decode
 from captures.errors import CaptureError
@@ -101,22 +100,11 @@ def _whole(start: bytes, more: Read) -> bytes:
 def _pcap(start: bytes, more: Read) -> Capture:
     if len(start) == FIRST_BYTES and pcap.header(start).link_type == ETHERNET:
         start += more(LARGE_BYTES - len(start))
-        vectors = _vectors() if len(start) >= LARGE_BYTES else None
+        vectors = fast.vectors() if len(start) >= LARGE_BYTES else None
         if vectors:
             return _capture(*vectors.read(start, more))
     recording = pcap.read(start, more)
     return _capture(recording, decode(recording))
-
-
-def _vectors() -> ModuleType | None:
-    """The module that needs numpy, where numpy is installed."""
-    try:
-        from captures import vectors
-    except ModuleNotFoundError as error:
-        if error.name != "numpy":
-            raise
-        return None
-    return vectors
 
 
 def _capture(recording: Recording, found: Decoded) -> Capture:
