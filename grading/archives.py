@@ -37,10 +37,14 @@ UNREAD = {
 
 
 class LeftOut(NamedTuple):
-    """A file that isn't graded: its name as it was handed in, and why, in one line."""
+    """A file that isn't graded: its name as it was handed in, and why, in one line.
+
+    foreign: no student meant to hand it in.
+    """
 
     name: str
     reason: str
+    foreign: bool = False
 
 
 class Unpacked(NamedTuple):

@@ -194,8 +194,8 @@ def _modified(extras: dict[int, bytes]) -> datetime | None:
 def _refuse_overlaps(found: list[Entry], directory_offset: int) -> None:
     """Two entries that share bytes are a bomb, or an archive that shows each reader other files."""
     ordered = sorted(found, key=lambda entry: entry.offset)
-    starts = [entry.offset for entry in ordered[1:]] + [directory_offset]
-    for entry, next_start in zip(ordered, starts, strict=True):
+    starts = [*(entry.offset for entry in ordered[1:]), directory_offset]
+    for entry, next_start in zip(ordered, starts, strict=False):
         if entry.offset + LOCAL_BYTES + entry.packed_bytes > next_start:
             raise ArchiveError("files in it overlap, as in a zip bomb")
 
