@@ -81,11 +81,11 @@ def unpack_entries(
     file: BinaryIO, entries: Sequence[Entry], folder: Path, limits: Limits = OF_A_STUDENT
 ) -> Unpacked:
     """Unpack some of a zip's entries into an empty folder of ours; raises ArchiveError, OSError."""
-    _refuse_bombs(entries, limits)
+    refuse_bombs(entries, limits)
     return _unpack(_members(file, entries), folder, _Budget(limits))
 
 
-def _refuse_bombs(entries: Sequence[Entry], limits: Limits) -> None:
+def refuse_bombs(entries: Sequence[Entry], limits: Limits) -> None:
     """What a zip says of itself is enough to refuse it; what it doesn't say comes out later."""
     for entry in entries:
         limit_bytes = max(HARMLESS_BYTES, limits.ratio * entry.packed_bytes)
