@@ -6,6 +6,7 @@ being unpacked; an archive that is too much is refused as a whole, before much o
 
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -54,6 +55,14 @@ class Unpacked(NamedTuple):
     left_out: tuple[LeftOut, ...]
 
 
+@dataclass
+class Spent:
+    """What the archives of one hand-in came to so far: all of them together have one limit."""
+
+    members: int = 0
+    total_bytes: int = 0
+
+
 def is_archive(head: bytes) -> bool:
     """Whether a file whose first HEAD_BYTES are these is an archive, be it one that isn't read."""
     return head.startswith((*zip_file.MAGICS, tar_file.GZIP_MAGIC, *UNREAD)) or tar_file.is_tar(
@@ -61,31 +70,40 @@ def is_archive(head: bytes) -> bool:
     )
 
 
-def unpack(path: Path, folder: Path, limits: Limits = OF_A_STUDENT) -> Unpacked:
+def unpack(
+    path: Path, folder: Path, limits: Limits = OF_A_STUDENT, spent: Spent | None = None
+) -> Unpacked:
     """Unpack an archive into an empty folder of ours; raises ArchiveError, OSError.
 
-    Its content decides what it is, never its name.
+    Its content decides what it is, never its name. spent: by the hand-in's other archives; grows.
     """
+    spent = spent or Spent()
+    most = max(0, limits.members - spent.members)
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
         for magic, kind in UNREAD.items():
             if head.startswith(magic):
                 raise ArchiveError(f"a {kind} archive, which isn't read: hand in a zip")
         if head.startswith(zip_file.MAGICS):
-            found = zip_file.entries(file, limits.members)
-            return unpack_entries(file, found, folder, limits)
-    return _unpack(tar_file.members(path, limits.members), folder, _Budget(limits, path))
+            found = zip_file.entries(file, most)
+            return unpack_entries(file, found, folder, limits, spent)
+    return _unpack(tar_file.members(path, most), folder, _Budget(limits, spent, path))
 
 
 def unpack_entries(
-    file: BinaryIO, entries: Sequence[Entry], folder: Path, limits: Limits = OF_A_STUDENT
+    file: BinaryIO,
+    entries: Sequence[Entry],
+    folder: Path,
+    limits: Limits = OF_A_STUDENT,
+    spent: Spent | None = None,
 ) -> Unpacked:
     """Unpack some of a zip's entries into an empty folder of ours; raises ArchiveError, OSError."""
-    refuse_bombs(entries, limits)
-    return _unpack(_members(file, entries), folder, _Budget(limits))
+    spent = spent or Spent()
+    refuse_bombs(entries, limits, spent)
+    return _unpack(_members(file, entries), folder, _Budget(limits, spent))
 
 
-def refuse_bombs(entries: Sequence[Entry], limits: Limits) -> None:
+def refuse_bombs(entries: Sequence[Entry], limits: Limits, spent: Spent | None = None) -> None:
     """What a zip says of itself is enough to refuse it; what it doesn't say comes out later."""
     for entry in entries:
         limit_bytes = max(HARMLESS_BYTES, limits.ratio * entry.packed_bytes)
@@ -93,36 +111,37 @@ def refuse_bombs(entries: Sequence[Entry], limits: Limits) -> None:
             raise ArchiveError(
                 f"a file in it unpacks to more than {limits.ratio} times its size, as in a zip bomb"
             )
-    budget = _Budget(limits)
+    trial = _Budget(limits, replace(spent) if spent else Spent())
     for entry in entries:
-        budget.begin(entry.size_bytes)
-        budget.spend(entry.size_bytes)
+        trial.begin(entry.size_bytes)
+        trial.spend(entry.size_bytes)
 
 
 class _Budget:
     """How many bytes an archive may still unpack to."""
 
-    def __init__(self, limits: Limits, packed: Path | None = None) -> None:
-        self._limits = limits
-        self._total_bytes = 0
-        self._member_bytes = 0
+    def __init__(self, limits: Limits, spent: Spent, packed: Path | None = None) -> None:
+        self._limits, self._spent = limits, spent
+        self._own_bytes = self._member_bytes = 0
         size_bytes = packed.stat().st_size if packed else limits.total_bytes
         self._bomb_bytes = max(HARMLESS_BYTES, limits.ratio * size_bytes)
 
     def begin(self, size_bytes: int) -> None:
         """A member of this size is next."""
         self._member_bytes = 0
+        self._spent.members += 1
         self._hold_member(size_bytes)
 
     def spend(self, size_bytes: int) -> None:
         """So many bytes more were unpacked; raises ArchiveError where that is too many."""
         self._member_bytes += size_bytes
-        self._total_bytes += size_bytes
+        self._own_bytes += size_bytes
+        self._spent.total_bytes += size_bytes
         self._hold_member(self._member_bytes)
-        if self._total_bytes > self._limits.total_bytes:
+        if self._spent.total_bytes > self._limits.total_bytes:
             most = self._limits.total_bytes // MIB
-            raise ArchiveError(f"it unpacks to more than {most} MiB")
-        if self._total_bytes > self._bomb_bytes:
+            raise ArchiveError(f"what was handed in unpacks to more than {most} MiB")
+        if self._own_bytes > self._bomb_bytes:
             ratio = self._limits.ratio
             raise ArchiveError(f"it unpacks to more than {ratio} times its size, as a bomb does")
 

@@ -3,6 +3,8 @@
 Everything handed in is either a File or left out with a reason.
 """
 
+import os
+import shutil
 import stat
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -15,16 +17,25 @@ from typing import NamedTuple
 from grading.archives import (
     HEAD_BYTES,
     LeftOut,
+    Spent,
     Unpacked,
     is_archive,
     unpack,
     unpack_entries,
 )
 from grading.bulk import Item, Names
-from grading.members import LINK, SPECIAL, ArchiveError, judged_place, shown
+from grading.members import LINK, OF_A_STUDENT, SPECIAL, ArchiveError, judged_place, shown
 
 # A student's zip, and in it the zip that `tcplab pack` made or a learning system gave back.
 MOST_ARCHIVES_DEEP = 2
+
+# Twenty labs, each zipped by itself, and some attempts more; opening thousands takes its time.
+MOST_ARCHIVES = 100
+
+# A file system in memory makes and removes folders ten times as fast as a disk's. Used where it
+# holds what a student may hand in several times over, for each core has a hand-in open.
+MEMORY = Path("/dev/shm")  # noqa: S108  (folders of our own are made in it, by mkdtemp)
+MEMORY_BYTES = 8 * OF_A_STUDENT.total_bytes
 
 # What no archive of ours is: these are told by their names, and not looked into.
 PLAIN = frozenset({".json", ".jsonl", ".yaml", ".yml", ".txt"})
@@ -102,11 +113,19 @@ class Scratch:
     def new(self) -> Path:
         """A new, empty folder in it."""
         if self._folder is None:
-            self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="tcplab-")))
+            made = TemporaryDirectory(prefix="tcplab-", dir=_fast_place())
+            self._folder = Path(self._stack.enter_context(made))
         self._count += 1
         folder = self._folder / str(self._count)
         folder.mkdir()
         return folder
+
+
+def _fast_place() -> Path | None:
+    """Where temporary folders are made and removed fast; None for the usual place."""
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
+        return None
+    return MEMORY if shutil.disk_usage(MEMORY).free >= MEMORY_BYTES else None
 
 
 def collect(items: Sequence[Item], scratch: Scratch) -> Files:
@@ -127,6 +146,7 @@ class _Collecting:
 
     def __init__(self, found: Files, scratch: Scratch) -> None:
         self._found, self._scratch = found, scratch
+        self._spent, self._archives = Spent(), 0
 
     def add(self, names: Names, path: Path, deep: int) -> None:
         mode = path.lstat().st_mode
@@ -149,7 +169,7 @@ class _Collecting:
         names = {entry.name: item.names for item in items if (entry := item.entry)}
         try:
             with path.open("rb") as file:
-                done = unpack_entries(file, entries, folder)
+                done = unpack_entries(file, entries, folder, spent=self._spent)
         except ArchiveError as error:
             self._found.refused.append(RefusedArchive((), path, str(error)))
             return
@@ -168,17 +188,22 @@ class _Collecting:
             self._found.files.append(File(names, path, head, size_bytes))
 
     def _open(self, names: Names, path: Path, deep: int) -> None:
-        if deep == MOST_ARCHIVES_DEEP:
-            problem = f"an archive in {deep} others: hand it in by itself"
-            self._found.refused.append(RefusedArchive(names, path, problem))
-            return
+        self._archives += 1
         folder = self._scratch.new()
         try:
-            done = unpack(path, folder)
+            self._hold_to_limits(deep)
+            done = unpack(path, folder, spent=self._spent)
         except ArchiveError as error:
+            shutil.rmtree(folder)
             self._found.refused.append(RefusedArchive(names, path, str(error)))
             return
         self._add_unpacked(names, path, folder, done, deep + 1)
+
+    def _hold_to_limits(self, deep: int) -> None:
+        if deep == MOST_ARCHIVES_DEEP:
+            raise ArchiveError(f"an archive in {deep} others: hand it in by itself")
+        if self._archives > MOST_ARCHIVES:
+            raise ArchiveError(f"more than {MOST_ARCHIVES} archives were handed in at once")
 
     def _add_unpacked(
         self, names: Names, path: Path, folder: Path, done: Unpacked, deep: int

@@ -216,7 +216,7 @@ def test_a_bomb_that_lies_about_its_size_ends_where_it_said(opened: Opened) -> N
 
 def test_too_much_in_all_is_refused(opened: Opened) -> None:
     data = zipped({str(number): NOISE for number in range(4)}, zipfile.ZIP_STORED)
-    assert refusal(opened, data, limits=SMALL) == "it unpacks to more than 3 MiB"
+    assert refusal(opened, data, limits=SMALL) == "what was handed in unpacks to more than 3 MiB"
 
 
 def test_a_file_too_large_is_refused(opened: Opened) -> None:
@@ -233,7 +233,7 @@ def test_a_bomb_in_a_tar_is_refused(opened: Opened) -> None:
 def test_too_much_in_a_tar_is_refused(opened: Opened) -> None:
     files = [(tar_member(str(number)), NOISE) for number in range(4)]
     line = refusal(opened, tarred(files, gzipped=False), limits=SMALL)
-    assert line == "it unpacks to more than 3 MiB"
+    assert line == "what was handed in unpacks to more than 3 MiB"
 
 
 def test_a_gzip_bomb_is_refused(opened: Opened) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import socket
+import tempfile
 import unicodedata
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from struct import pack
@@ -11,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grading import archives
 from grading.archives import LeftOut
+from grading.members import MIB, Limits
 from grading.roster import Phrases, Roster, words
 from grading.submissions import Claim, decided
 from tests.grading.classes import (
@@ -38,6 +42,7 @@ from tests.grading.hostile import (
     zipped,
 )
 
+SMALL = Limits(members=100, member_bytes=2 * MIB, total_bytes=3 * MIB, ratio=10_000)
 RUN_OF_AHN = [("ahn", "connection", "run")]
 
 
@@ -454,6 +459,36 @@ def test_hostility_is_one_line_and_the_others_are_graded(tmp_path: Path, kind: s
     assert "\n" not in bad.problem
     assert told(good) == [("berg", "mss", "capture"), ("lee", "connection", "run")]
     assert everything(tmp_path) == before
+
+
+def test_many_archives_have_one_limit_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives.unpack, "__defaults__", (SMALL, None))
+    inner = zipped({"mss.pcap": bytes(range(256)) * 4000})  # 1 MB each, of 3 MiB
+    class_ = laid(tmp_path / "class", {f"ahn/{n}.zip": inner for n in range(5)})
+    submissions = found(class_)
+    assert [one.kind for one in submissions] == ["capture"] * 3 + ["unreadable"] * 2
+    assert submissions[4].problem == "what was handed in unpacks to more than 3 MiB"
+
+
+def test_more_archives_than_anybody_needs_are_not_opened(tmp_path: Path) -> None:
+    inner = zipped({"mss.pcap": CAPTURE}, zipfile.ZIP_STORED)
+    many = zipped({f"{n:03}.zip": inner for n in range(101)})
+    class_ = laid(tmp_path / "class", {"ahn/x.zip": many})
+    submissions = found(class_)
+    assert [one.kind for one in submissions].count("capture") == 99  # the outer one is the first
+    assert submissions[-1].problem == "more than 100 archives were handed in at once"
+
+
+def test_temporary_folders_go_where_the_user_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class_ = laid(tmp_path / "class", {"ahn/x.zip": packed("connection")})
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    assert sole(found(class_)).place.is_relative_to(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["class"]
 
 
 def test_a_bomb_in_a_download_hits_its_owner_alone(tmp_path: Path) -> None:
