@@ -23,7 +23,7 @@ from grading.archives import (
     unpack,
     unpack_entries,
 )
-from grading.bulk import Item, Names
+from grading.bulk import MOST_NAMES, Item, Names
 from grading.members import LINK, OF_A_STUDENT, SPECIAL, ArchiveError, judged_place, shown
 
 # A student's zip, and in it the zip that `tcplab pack` made or a learning system gave back.
@@ -149,10 +149,18 @@ class _Collecting:
         self._spent, self._archives = Spent(), 0
 
     def add(self, names: Names, path: Path, deep: int) -> None:
+        try:
+            self._add(names, path, deep)
+        except PermissionError:
+            self._leave_out(names, "it can't be read: permission denied")
+
+    def _add(self, names: Names, path: Path, deep: int) -> None:
         mode = path.lstat().st_mode
         foreign = _foreign(names)
         if foreign:
             self._leave_out(names, foreign, foreign=True)
+        elif len(names) > MOST_NAMES:
+            self._leave_out(names, f"more than {MOST_NAMES} folders deep")
         elif stat.S_ISDIR(mode):
             for child in sorted(path.iterdir()):
                 self.add((*names, child.name), child, deep)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grading import archives
+from grading import archives, files
 from grading.archives import LeftOut
 from grading.members import MIB, Limits
 from grading.roster import Phrases, Roster, words
@@ -540,6 +540,27 @@ def test_a_pipe_in_a_folder_is_never_opened(tmp_path: Path) -> None:
     assert second.problem == (
         "nothing to grade in it: berg.pcap (a device or another special file)"
     )
+
+
+def test_what_can_t_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    class_ = laid(tmp_path / "class", {"ahn/mss.pcap": CAPTURE})
+    monkeypatch.setattr(files, "_head", closed)
+    assert sole(found(class_)).problem == (
+        "nothing to grade in it: ahn/mss.pcap (it can't be read: permission denied)"
+    )
+
+
+@pytest.mark.parametrize("owner", ["ahn", "untold"])
+def test_a_well_of_folders_is_not_gone_down_to_its_end(tmp_path: Path, owner: str) -> None:
+    laid(tmp_path / "class", {"berg/mss.pcap": CAPTURE, f"{owner}/mss.pcap": CAPTURE})
+    well = tmp_path / "class" / owner
+    os.makedirs(well / "/".join("d" * 300), exist_ok=True)  # noqa: PTH103
+    left_out: list[LeftOut] = []
+    assert len(found(tmp_path / "class", left_out=left_out)) == 2
+    assert [one.reason for one in left_out] == ["more than 64 folders deep"]
 
 
 def test_a_link_in_a_zip_notes_what_the_run_lacks(tmp_path: Path) -> None:
