@@ -1,19 +1,16 @@
 """Packs run directories into one zip to hand in: the same runs give the same bytes."""
 
-import hashlib
 import io
-import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from captures import run as run_json
-from grading import archives, zip_file
+from grading import archives, manifest, zip_file
+from grading.manifest import MANIFEST
 from grading.members import OF_A_STUDENT, ArchiveError
-from grading.pieces import ANSWERS, MANIFEST, RUN_JSON, TICKET
-
-MANIFEST_VERSION = 1
+from grading.pieces import ANSWERS, RUN_JSON, TICKET
 
 # What a run is graded by. Patterns, for names differ from lab to lab.
 PATTERNS = (RUN_JSON, "pcap/*", "transcripts/*.txt", "states.jsonl", ANSWERS, TICKET)
@@ -73,7 +70,7 @@ def pack(runs: Sequence[PackedRun]) -> bytes:
     files = {
         f"{run.lab}/{name}": data for run in by_lab.values() for name, data in run.files.items()
     }
-    data = _zip(files | {MANIFEST: _manifest(files)})
+    data = _zip(files | {MANIFEST: manifest.write(files)})
     _hold_to_limits(data)
     return data
 
@@ -81,12 +78,6 @@ def pack(runs: Sequence[PackedRun]) -> bytes:
 def _files(path: Path) -> dict[str, bytes]:
     found = [file for pattern in PATTERNS for file in path.glob(pattern) if file.is_file()]
     return {str(PurePosixPath(file.relative_to(path))): file.read_bytes() for file in found}
-
-
-def _manifest(files: Mapping[str, bytes]) -> bytes:
-    sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
-    document = {"schema_version": MANIFEST_VERSION, "sha256": sums}
-    return json.dumps(document, indent=2).encode() + b"\n"
 
 
 def _zip(files: Mapping[str, bytes]) -> bytes:

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -11,20 +11,24 @@ import msgspec
 
 from captures import listing, pcap, pcapng
 from captures.reader import PRINTED_BY_TCPDUMP
+from grading import manifest as manifests
 from grading.archives import LeftOut
 from grading.bulk import Names
 from grading.files import File, Files, Scratch
+from grading.manifest import MANIFEST
+from grading.members import shown
 from grading.roster import Phrases
 
 Kind = Literal["run", "capture", "answers", "program", "unreadable"]
 
-RUN_JSON, ANSWERS, TICKET, MANIFEST = "run.json", "answers.yaml", "ticket.json", "manifest.json"
+RUN_JSON, ANSWERS, TICKET = "run.json", "answers.yaml", "ticket.json"
 OF_A_RUN = frozenset({RUN_JSON, ANSWERS, TICKET, "report.json", "states.jsonl"})
 FOLDERS_OF_A_RUN = frozenset({"pcap", "transcripts"})
 OF_A_PACK = frozenset({TICKET, MANIFEST, "report.json"})
 
 MOST_RUN_JSON_BYTES = 1 << 20  # those of the catalog have some 20,000
 MOST_ANSWERS_BYTES = 1 << 16
+MOST_MANIFEST_BYTES = 1 << 20
 
 # Files by these names are meant as captures, whatever is in them: their reader says what is wrong.
 CAPTURE_NAMES = (".pcap", ".pcapng", ".cap", ".dmp")
@@ -77,7 +81,8 @@ def pieces(found: Files, scratch: Scratch, labs: Phrases) -> tuple[list[Piece], 
     made = [*runs, *others]
     tickets = [file for file in found.files if plain_name(file.name) == TICKET]
     for piece in made:
-        piece.ticket = _nearest(tickets, piece.folder)
+        nearest = _nearest(tickets, piece.folder)
+        piece.ticket = nearest.path if nearest else None
     return made, sorting.left_out(bool(made))
 
 
@@ -113,8 +118,19 @@ class _Sorting:
         for file in members.values():
             del self._left[file.names]
         place, notes = self._placed(mark, members)
+        notes += self._changed(mark.folder, members.values())
         answers = place / ANSWERS if ANSWERS in members else None
         return Piece("run", place, mark.folder, "", claims, answers, notes=notes)
+
+    def _changed(self, folder: Names, members: Iterable[File]) -> list[str]:
+        """What a pack's manifest has otherwise; none for what was never packed."""
+        manifest = _nearest([file for file in self._left.values() if _is_manifest(file)], folder)
+        if manifest is None:
+            return []
+        root = len(manifest.folder)
+        now = {"/".join(file.names[root:]): file.path.read_bytes() for file in members}
+        changed = manifests.changed(manifest.path.read_bytes(), now)
+        return [f"not as it was packed: {', '.join(map(shown, changed))}"] if changed else []
 
     def _below(self, folder: Names) -> list[File]:
         """The files in a folder and below it, those that lie highest first."""
@@ -227,10 +243,14 @@ def _is_listing(head: bytes) -> bool:
     return listed or PRINTED_BY_TCPDUMP.match(text) is not None
 
 
-def _nearest(tickets: Sequence[File], folder: Names) -> Path | None:
-    """The ticket in this folder, else in the nearest one above it."""
-    above = [file for file in tickets if folder[: len(file.folder)] == file.folder]
-    return max(above, key=lambda file: len(file.folder)).path if above else None
+def _nearest(files: Sequence[File], folder: Names) -> File | None:
+    """The one of these in this folder, else in the nearest one above it."""
+    above = [file for file in files if folder[: len(file.folder)] == file.folder]
+    return max(above, key=lambda file: len(file.folder), default=None)
+
+
+def _is_manifest(file: File) -> bool:
+    return file.name == MANIFEST and file.size_bytes <= MOST_MANIFEST_BYTES
 
 
 def _why(file: File) -> str:

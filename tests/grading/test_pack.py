@@ -13,7 +13,7 @@ import pytest
 from grading.packing import pack, packed_run
 from tests.captures import frames
 from tests.cli.command import tcplab
-from tests.grading.classes import CAPTURE, COURSE, files_of, finder, laid, ticket
+from tests.grading.classes import CAPTURE, COURSE, files_of, finder, found, laid, sole, ticket
 from tests.labs.lab_evidence import sample_run
 
 
@@ -90,6 +90,22 @@ def test_a_pack_is_found_as_it_was_handed_in(tmp_path: Path) -> None:
             assert by_lab[lab].student == "ahn"
             assert not by_lab[lab].problem
             assert files_of(by_lab[lab].place) == files_of(run) - {"report.json"}
+
+
+def test_what_was_changed_since_it_was_packed_is_said(tmp_path: Path) -> None:
+    data = pack([packed_run(played(tmp_path / "run", "connection"))])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    changed = files["connection/run.json"].replace(b'"dropped":0', b'"dropped":9')
+    assert changed != files["connection/run.json"]
+    honest = laid(tmp_path / "honest/ahn", files)
+    edited = laid(tmp_path / "edited/ahn", files | {"connection/run.json": changed})
+    broken = laid(tmp_path / "broken/ahn", files | {"manifest.json": b"{"})
+    assert [sole(found(path)).notes for path in (honest, edited, broken)] == [
+        (),
+        ("not as it was packed: connection/run.json",),
+        (),
+    ]
 
 
 def test_a_file_is_replaced_only_by_force(tmp_path: Path) -> None:
