@@ -100,11 +100,13 @@ class _Sorting:
         self._left = {file.names: file for file in found.files}
 
     def runs(self) -> Iterator[Piece]:
-        """The run directories, innermost first: what lies in one belongs to no other."""
+        """The run directories; of two run.json in one folder, the one without a number counts."""
         marks = [file for file in self._left.values() if plain_name(file.name) == RUN_JSON]
-        for mark in sorted(marks, key=lambda file: (-len(file.names), file.names)):
-            if mark.names in self._left:
-                yield self._run(mark)
+        by_folder: dict[Names, File] = {}
+        for mark in sorted(marks, key=lambda file: (file.name.casefold() != RUN_JSON, file.names)):
+            by_folder.setdefault(mark.folder, mark)
+        for mark in by_folder.values():
+            yield self._run(mark)
 
     def _run(self, mark: File) -> Piece:
         claims = _claims(mark)
@@ -259,4 +261,6 @@ def _why(file: File) -> str:
         return "an empty file"
     if plain_name(file.name) in OF_A_PACK:
         return "nothing was handed in with it"
+    if plain_name(file.name) == RUN_JSON:
+        return "a second run.json in one folder: hand in a folder a run"
     return "neither a run directory, a capture, answers nor a program"

@@ -197,6 +197,14 @@ def test_several_runs_in_one_zip(tmp_path: Path) -> None:
     assert told(found(tmp_path / "x.zip")) == [("ahn", "connection", "run"), ("ahn", "mss", "run")]
 
 
+def test_two_runs_that_were_made_flat_in_one_folder(tmp_path: Path) -> None:
+    files = run("connection", folder="ahn/") | {"ahn/run-1.json": run("mss")["run.json"]}
+    left_out: list[LeftOut] = []
+    assert told(found(laid(tmp_path / "class", files), left_out=left_out)) == RUN_OF_AHN
+    line = "a second run.json in one folder: hand in a folder a run"
+    assert left_out == [LeftOut("class/ahn/run-1.json", line)]
+
+
 def test_a_zip_in_a_zip_is_opened_and_a_third_is_not(tmp_path: Path) -> None:
     inner = packed("connection")
     once = zipped({"Downloads/pack.zip": inner})
@@ -306,7 +314,7 @@ def test_which_lab(tmp_path: Path) -> None:
         "berg/mss-systems.pcap": CAPTURE,
         "kim2/mss and connection.pcap": CAPTURE,
         "kim3/backlog.pcap": CAPTURE,
-        "lee/Half_Close/trace.pcap": CAPTURE,
+        "lee/connection/Half_Close/trace.pcap": CAPTURE,  # the nearest name tells
         **run("no-such-lab", folder="20261234/"),
     }
     by_student = {one.student: one for one in found(laid(tmp_path / "class", files))}
