@@ -23,7 +23,7 @@ def check(paths: Sequence[Path], lab: str | None, as_json: bool) -> int:
 
     One that can't be read doesn't keep the others from being checked; the status is 2 then.
     """
-    checked = [_checked(run, lab) for given in paths for run in _runs(given)]
+    checked = [_checked(run, lab) for given in paths for run in runs_at(given)]
     results = [result for result, _ in checked]
     for result in results:
         if result.problem:
@@ -82,7 +82,7 @@ def _hold_to_the_book(path: Path, run: Run) -> None:
                 raise UsageError(f"{path}: run.json says that {address} is {name}; it is {owner}")
 
 
-def _runs(path: Path) -> list[Path]:
+def runs_at(path: Path) -> list[Path]:
     """The path itself, or where it is a folder of run directories, each of them."""
     if not path.is_dir() or _is_run(path):
         return [path]

@@ -219,6 +219,21 @@ def variant(
 
 
 @app.command()
+def pack(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run directories.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE.zip", help="What to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE.zip.")] = False,
+) -> None:
+    """Pack run directories into one zip to hand in: captures, answers, and your ticket.
+
+    Example: tcplab pack runs/*/connection runs/*/mss -o mine.zip
+    """
+    from cli import pack as packing
+
+    raise typer.Exit(packing.pack_runs(runs, out, force))
+
+
+@app.command()
 def doctor() -> None:
     """Say what this machine can and can't do, and the exact command that mends it."""
     from cli import doctor as examining

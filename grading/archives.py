@@ -1,0 +1,205 @@
+"""Unpacks what students hand in, zip or tar, into a folder of ours: hostile or broken, it is held.
+
+Nothing is ever written outside that folder. A member that is refused doesn't keep the others from
+being unpacked; an archive that is too much is refused as a whole, before much of it is written.
+"""
+
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from grading import tar_file, zip_file
+from grading.members import (
+    HARMLESS_BYTES,
+    LINK,
+    MIB,
+    OF_A_STUDENT,
+    SPECIAL,
+    ArchiveError,
+    Limits,
+    Member,
+    MemberError,
+    judged_place,
+)
+from grading.zip_file import Entry
+
+HEAD_BYTES = 512  # what tells a file's kind: a tar has its magic at 257
+
+# Archives that are told, so that the answer is better than 'no capture'.
+UNREAD = {
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!": "RAR",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+
+
+class LeftOut(NamedTuple):
+    """A file that isn't graded: its name as it was handed in, and why, in one line.
+
+    foreign: no student meant to hand it in.
+    """
+
+    name: str
+    reason: str
+    foreign: bool = False
+
+
+class Unpacked(NamedTuple):
+    """What came of an archive: files below the folder, and members that were left out."""
+
+    files: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass
+class Spent:
+    """What the archives of one hand-in came to so far: all of them together have one limit."""
+
+    members: int = 0
+    total_bytes: int = 0
+
+
+def is_archive(head: bytes) -> bool:
+    """Whether a file whose first HEAD_BYTES are these is an archive, be it one that isn't read."""
+    return head.startswith((*zip_file.MAGICS, tar_file.GZIP_MAGIC, *UNREAD)) or tar_file.is_tar(
+        head
+    )
+
+
+def unpack(
+    path: Path, folder: Path, limits: Limits = OF_A_STUDENT, spent: Spent | None = None
+) -> Unpacked:
+    """Unpack an archive into an empty folder of ours; raises ArchiveError, OSError.
+
+    Its content decides what it is, never its name. spent: by the hand-in's other archives; grows.
+    """
+    spent = spent or Spent()
+    most = max(0, limits.members - spent.members)
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        for magic, kind in UNREAD.items():
+            if head.startswith(magic):
+                raise ArchiveError(f"a {kind} archive, which isn't read: hand in a zip")
+        if head.startswith(zip_file.MAGICS):
+            found = zip_file.entries(file, most)
+            return unpack_entries(file, found, folder, limits, spent)
+    return _unpack(tar_file.members(path, most), folder, _Budget(limits, spent, path))
+
+
+def unpack_entries(
+    file: BinaryIO,
+    entries: Sequence[Entry],
+    folder: Path,
+    limits: Limits = OF_A_STUDENT,
+    spent: Spent | None = None,
+) -> Unpacked:
+    """Unpack some of a zip's entries into an empty folder of ours; raises ArchiveError, OSError."""
+    spent = spent or Spent()
+    refuse_bombs(entries, limits, spent)
+    return _unpack(_members(file, entries), folder, _Budget(limits, spent))
+
+
+def refuse_bombs(entries: Sequence[Entry], limits: Limits, spent: Spent | None = None) -> None:
+    """What a zip says of itself is enough to refuse it; what it doesn't say comes out later."""
+    for entry in entries:
+        limit_bytes = max(HARMLESS_BYTES, limits.ratio * entry.packed_bytes)
+        if entry.size_bytes > limit_bytes:
+            raise ArchiveError(
+                f"a file in it unpacks to more than {limits.ratio} times its size, as in a zip bomb"
+            )
+    trial = _Budget(limits, replace(spent) if spent else Spent())
+    for entry in entries:
+        trial.begin(entry.size_bytes)
+        trial.spend(entry.size_bytes)
+
+
+class _Budget:
+    """How many bytes an archive may still unpack to."""
+
+    def __init__(self, limits: Limits, spent: Spent, packed: Path | None = None) -> None:
+        self._limits, self._spent = limits, spent
+        self._own_bytes = self._member_bytes = 0
+        size_bytes = packed.stat().st_size if packed else limits.total_bytes
+        self._bomb_bytes = max(HARMLESS_BYTES, limits.ratio * size_bytes)
+
+    def begin(self, size_bytes: int) -> None:
+        """A member of this size is next."""
+        self._member_bytes = 0
+        self._spent.members += 1
+        self._hold_member(size_bytes)
+
+    def spend(self, size_bytes: int) -> None:
+        """So many bytes more were unpacked; raises ArchiveError where that is too many."""
+        self._member_bytes += size_bytes
+        self._own_bytes += size_bytes
+        self._spent.total_bytes += size_bytes
+        self._hold_member(self._member_bytes)
+        if self._spent.total_bytes > self._limits.total_bytes:
+            most = self._limits.total_bytes // MIB
+            raise ArchiveError(f"what was handed in unpacks to more than {most} MiB")
+        if self._own_bytes > self._bomb_bytes:
+            ratio = self._limits.ratio
+            raise ArchiveError(f"it unpacks to more than {ratio} times its size, as a bomb does")
+
+    def _hold_member(self, size_bytes: int) -> None:
+        if size_bytes > self._limits.member_bytes:
+            most = self._limits.member_bytes // MIB
+            raise ArchiveError(f"a file in it is larger than {most} MiB")
+
+
+def _members(file: BinaryIO, entries: Iterable[Entry]) -> Iterator[Member]:
+    for entry in entries:
+        if not is_folder(entry):
+            place, refused = judged_place(entry.name)
+            chunks = zip_file.chunks(file, entry)
+            yield Member(
+                entry.name, place, entry.size_bytes, refused or _special(entry.mode), chunks
+            )
+
+
+def is_folder(entry: Entry) -> bool:
+    """Whether an entry of a zip is a folder, which needs no unpacking."""
+    return stat.S_ISDIR(entry.mode) or entry.name.endswith(("/", "\\"))
+
+
+def _special(mode: int) -> str:
+    """Why an entry of this POSIX mode isn't unpacked; '' for a plain file, and for no mode."""
+    if stat.S_ISLNK(mode):
+        return LINK
+    return "" if stat.S_IFMT(mode) in (0, stat.S_IFREG) else SPECIAL
+
+
+def _unpack(members: Iterable[Member], folder: Path, budget: _Budget) -> Unpacked:
+    files: list[str] = []
+    left_out: list[LeftOut] = []
+    for member in members:
+        budget.begin(member.size_bytes)
+        refused = member.refused or _write(member, folder, budget)
+        if refused:
+            left_out.append(LeftOut(member.name, refused))
+        else:
+            files.append(member.place)
+    return Unpacked(tuple(files), tuple(left_out))
+
+
+def _write(member: Member, folder: Path, budget: _Budget) -> str:
+    """Write a member to its place, whole or not at all: why not, or ''. Raises ArchiveError."""
+    target = folder / member.place
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file = target.open("xb")
+    except (FileExistsError, NotADirectoryError):
+        return "a second file of this name: the first counts"
+    try:
+        with file:
+            for chunk in member.chunks:
+                budget.spend(len(chunk))
+                file.write(chunk)
+    except MemberError as error:
+        target.unlink()
+        return str(error)
+    return ""

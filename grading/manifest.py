@@ -1,0 +1,42 @@
+"""The manifest of a pack: SHA-256 sums of its files, for telling what was changed since.
+
+It is no seal: who changes a file can write the manifest anew. What differs is said, no more.
+"""
+
+import hashlib
+from collections.abc import Mapping
+
+import msgspec
+
+MANIFEST = "manifest.json"
+MANIFEST_VERSION = 1
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """The sums of a pack's files, hexadecimal, by their names in it."""
+
+    schema_version: int
+    sha256: dict[str, str]
+
+
+def write(files: Mapping[str, bytes]) -> bytes:
+    """The manifest's file, for these files by their names."""
+    sums = {name: _sum(data) for name, data in sorted(files.items())}
+    document = msgspec.json.encode(Manifest(MANIFEST_VERSION, sums))
+    return msgspec.json.format(document, indent=2) + b"\n"
+
+
+def changed(manifest: bytes, files: Mapping[str, bytes]) -> list[str]:
+    """Names of the files that the manifest has otherwise or not at all, sorted.
+
+    [] for a manifest that can't be read: then nothing is known.
+    """
+    try:
+        sums = msgspec.json.decode(manifest, type=Manifest).sha256
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return []
+    return sorted(name for name, data in files.items() if sums.get(name) != _sum(data))
+
+
+def _sum(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
