@@ -125,7 +125,7 @@ def test_mistakes_are_named_with_file_and_line(
 @pytest.mark.parametrize(
     ("rubric", "line", "message"),
     [
-        ("figure: {points: 1}\nfigrue: {points: 2}\n", 2, "'figrue' is no expectation"),
+        ("figure: {points: 1}\nfigrue: {points: 2}\n", 2, "'figrue' is no check or question"),
         ("figure: {points: -1}\n", 1, "figure.points: Expected `int` >= 0"),
         ("\nfigure: {}\n", 2, "missing required field `points`"),
         ("figure:\n  points: 1\n  point: 1\n", 3, "unknown field `point`"),
