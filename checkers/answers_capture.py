@@ -1,6 +1,7 @@
 """Right answers that a whole capture or a run's record holds.
 
-The first line of a docstring is the answer. Each returns a Right, or a Finding that says why there is none.
+The first line of a docstring is the answer. Each returns a Right, or a Finding that says why
+there is none.
 """
 
 from collections.abc import Iterable

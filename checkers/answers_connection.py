@@ -1,6 +1,7 @@
 """Right answers that one connection of a capture holds.
 
-The first line of a docstring is the answer. Each takes a sighting and returns a Right, or a Finding that says why there is none.
+The first line of a docstring is the answer. Each takes a sighting and returns a Right, or a
+Finding that says why there is none.
 """
 
 from captures import options as tcp_options
