@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -102,9 +102,10 @@ def grade(
     problem = _nobodys(grading.course, student, name)
     if problem:
         return msgspec.structs.replace(bare, problem=submission.problem or problem)
-    sheet = _sheet(grading, student, name, attempt)
+    lab = own_lab(grading.course, student, name)
+    sheet = _sheet(grading, student, lab, attempt)
     try:
-        graded = _graded(grading, submission, answers, sheet, bare)
+        graded = _graded(grading, submission, answers, lab, sheet, bare)
     except UngradableError as error:
         told = plain(str(error))
         items = rubric.unjudged(sheet, "pending", told)
@@ -121,7 +122,8 @@ def not_handed_in(grading: Grading, student: str, lab: str) -> LabGrade:
     now = datetime.datetime.fromisoformat(grading.checked)
     over = due is not None and now > due and grading.course.missing == "zero"
     told = f"not handed in when it was due, {due.isoformat()}" if over and due else "not handed in"
-    items = rubric.unjudged(_sheet(grading, student, lab, 1), "lost" if over else "pending", told)
+    its = own_lab(grading.course, student, lab)
+    items = rubric.unjudged(_sheet(grading, student, its, 1), "lost" if over else "pending", told)
     return LabGrade(student, lab, items, catalog.VERSION, notes=(told,), checked=grading.checked)
 
 
@@ -144,21 +146,20 @@ def _rubric(name: str) -> Mapping[str, catalog.Item]:
     return catalog.load_rubric(name)
 
 
-def _own_lab(course: Course, student: str, name: str) -> catalog.Lab:
+def own_lab(course: Course, student: str, name: str) -> catalog.Lab:
     """The lab with the values that the course's secret gives this student."""
     return _lab(name, tuple(variants.values(course, student, name).items()))
 
 
-def _sheet(grading: Grading, student: str, name: str, attempt: int) -> rubric.Sheet:
+def _sheet(grading: Grading, student: str, lab: catalog.Lab, attempt: int) -> rubric.Sheet:
     """The sheet of a submission before anything of it is judged."""
-    lab = _own_lab(grading.course, student, name)
     return rubric.Sheet(
         questions=lab.questions,
-        rubric=_rubric(name),
+        rubric=_rubric(lab.name),
         findings={one.name: [] for one in lab.expect},
         judged={},
-        hidden=grading.course.labs[name].hidden,
-        overrides=_overrides(grading.overrides, student, name),
+        hidden=grading.course.labs[lab.name].hidden,
+        overrides=_overrides(grading.overrides, student, lab.name),
         attempt=attempt,
     )
 
@@ -171,13 +172,13 @@ def _graded(
     grading: Grading,
     submission: Submission,
     answers: Path | None,
+    lab: catalog.Lab,
     sheet: rubric.Sheet,
     bare: LabGrade,
 ) -> LabGrade:
     """Judge what was handed in; raises UngradableError."""
     if submission.problem:
         raise UngradableError(submission.problem)
-    lab = _own_lab(grading.course, bare.student, bare.lab)
     file = submission.place / answers_file.NAME if submission.place.is_dir() else answers
     try:
         evidence = _evidence(submission.place, grading.book)
@@ -196,10 +197,7 @@ def _graded(
     except (ValueError, RecursionError) as error:  # CaptureError is one
         raise UngradableError(_told(error, submission)) from error
     notes += [*more, *_unknown(given, lab)]
-    whole = rubric.Sheet(
-        sheet.questions, sheet.rubric, found, judged, sheet.hidden, sheet.overrides, sheet.attempt
-    )
-    items = rubric.items(whole)
+    items = rubric.items(replace(sheet, findings=found, judged=judged))
     return msgspec.structs.replace(
         bare, items=items, notes=(*bare.notes, *map(plain, notes)), evidence=digests
     )

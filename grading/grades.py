@@ -31,7 +31,8 @@ class ItemGrade(msgspec.Struct, frozen=True):
     verdict: PASS, FAIL, INCONCLUSIVE or ERROR; '' where it wasn't judged. expected, observed,
     place: what the worst finding, or the answer, says; nothing in them steers a terminal.
     hints: those of the rubric that are due after so many attempts. because: what it was skipped
-    for or waits for, or who overrode it and why. ask: the question, '' for a check.
+    for or waits for, or who overrode it and why. blocked_by: the items that it was skipped for or
+    waits for. ask: the question, '' for a check.
     """
 
     name: str
@@ -49,6 +50,7 @@ class ItemGrade(msgspec.Struct, frozen=True):
     ask: str = ""
     reference: str = ""
     hints: tuple[str, ...] = ()
+    blocked_by: tuple[str, ...] = ()
 
 
 class LabGrade(msgspec.Struct, frozen=True):

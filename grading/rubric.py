@@ -136,15 +136,21 @@ def _hints(sheet: Sheet, name: str, verdict: Verdict, found: str) -> dict[str, o
 
 
 def _after_needs(alone: ItemGrade, needs: Sequence[ItemGrade]) -> ItemGrade:
-    lost = [need.name for need in needs if need.status in ("lost", "skipped")]
-    waits = [need.name for need in needs if need.status == "pending"]
+    lost = tuple(need.name for need in needs if need.status in ("lost", "skipped"))
+    waits = tuple(need.name for need in needs if need.status == "pending")
     if lost:
         because = f"needs {', '.join(lost)}, which was not earned"
-        return msgspec.structs.replace(alone, status="skipped", points=ZERO, because=because)
-    if waits and alone.status != "pending":
+        return _blocked(alone, "skipped", because, lost)
+    if waits:
         because = f"waits for {', '.join(waits)}, which is pending"
-        return msgspec.structs.replace(alone, status="pending", points=ZERO, because=because)
+        return _blocked(alone, "pending", because, waits)
     return alone
+
+
+def _blocked(alone: ItemGrade, status: Status, because: str, by: tuple[str, ...]) -> ItemGrade:
+    return msgspec.structs.replace(
+        alone, status=status, points=ZERO, because=because, blocked_by=by
+    )
 
 
 def _decided(sheet: Sheet, grade: ItemGrade) -> ItemGrade:

@@ -23,7 +23,7 @@ def counted(course: Course, attempts: Sequence[LabGrade]) -> LabGrade:
         notes.append(f"attempt {chosen.attempt} of {len(attempts)} counts ({course.attempts})")
     if course.attempts == "best":
         notes += [
-            f"attempt {one.attempt} could still earn more: {one.text}"
+            f"attempt {one.attempt} could still earn more"
             for one in attempts
             if one is not chosen and one.earned + one.pending > chosen.earned and one.open
         ]
