@@ -67,41 +67,41 @@ def _line(event: yaml.Event) -> int:
 
 
 def _harmless(events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
-    """The events but those of stream and document; refuses anchors, aliases, tags, documents."""
-    documents = 0
+    """The events but those of stream and document; refuses anchors, aliases, tags."""
     for event in events:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             _refuse(_line(event), "no anchors or aliases (& and *) here: put the text in quotes")
         if getattr(event, "tag", None):
             _refuse(_line(event), "no tags (!) here: put the text in quotes")
-        documents += isinstance(event, yaml.DocumentStartEvent)
-        if documents > 1:
-            _refuse(_line(event), "a second document: one list of answers, please")
         if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
             yield event
 
 
 def _answers(events: Iterator[yaml.Event]) -> dict[str, Given]:
     first = next(events, None)
-    if first is None or (isinstance(first, yaml.ScalarEvent) and first.value in NOTHING):
-        return {}
-    if not isinstance(first, yaml.MappingStartEvent):
-        _refuse(_line(first), "write `name: answer`, one a line")
     found: dict[str, Given] = {}
+    if isinstance(first, yaml.MappingStartEvent):
+        for name, given in _pairs(events):
+            before = found.get(name)
+            told = f"answered twice, in lines {before.line} and {given.line}" if before else ""
+            found[name] = given._replace(problem=told or given.problem)
+            if len(found) > MOST_ANSWERS:
+                _refuse(given.line, f"more than {MOST_ANSWERS} answers")
+    elif first is not None and getattr(first, "value", None) not in NOTHING:
+        _refuse(_line(first), "write `name: answer`, one a line")
+    for event in events:  # reads the file to its end, where what can't be read is refused
+        _refuse(_line(event), "a second document: one list of answers, please")
+    return found
+
+
+def _pairs(events: Iterator[yaml.Event]) -> Iterator[tuple[str, Given]]:
     for event in events:
         if isinstance(event, yaml.MappingEndEvent):
-            break
+            return
         name = event.value if isinstance(event, yaml.ScalarEvent) else ""
         if not name:
             _refuse(_line(event), "the name of a question must be a word")
-        given = _given(next(events), events)
-        if name in found:
-            given = given._replace(problem=f"answered twice, in lines {found[name].line} and "
-                                           f"{given.line}")  # fmt: skip
-        found[name] = given
-        if len(found) > MOST_ANSWERS:
-            _refuse(_line(event), f"more than {MOST_ANSWERS} answers")
-    return found
+        yield name, _given(next(events), events)
 
 
 def _given(event: yaml.Event, events: Iterator[yaml.Event]) -> Given:
