@@ -23,6 +23,7 @@ from labs import catalog
 from labs.catalog.yaml_file import YamlFile
 
 Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
+WholePoints = Annotated[int, msgspec.Meta(ge=0)]
 Points = Annotated[float, msgspec.Meta(ge=0)]
 
 
@@ -40,7 +41,7 @@ class Override(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     student: Text
     lab: Text
     check: Text
-    points: int | Points
+    points: WholePoints | Points
     reason: Text
     who: Text
     when: datetime.date

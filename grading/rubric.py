@@ -1,9 +1,8 @@
 """From verdicts to points: a lab's report and answers held against its rubric."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 
 import msgspec
 
@@ -37,7 +36,7 @@ class Sheet:
     findings: Mapping[str, Sequence[Finding]]
     judged: Mapping[str, Judged]
     hidden: Sequence[str] = ()
-    overrides: Mapping[str, Override] = MappingProxyType({})
+    overrides: Mapping[str, Override] = field(default_factory=dict)
     attempt: int = 1
 
 
@@ -89,7 +88,7 @@ def _bare(sheet: Sheet, name: str, question: Question | None) -> ItemGrade:
 
 
 def _check(sheet: Sheet, name: str) -> ItemGrade:
-    findings = sheet.findings[name]
+    findings = sheet.findings[name] or [_silent(name)]
     verdict = worst(finding.verdict for finding in findings)
     shown = next(one for one in findings if one.verdict is verdict)
     bare = _bare(sheet, name, None)
@@ -105,6 +104,10 @@ def _check(sheet: Sheet, name: str) -> ItemGrade:
         reference=shown.reference,
         **_hints(sheet, name, verdict, shown.hint),
     )
+
+
+def _silent(name: str) -> Finding:
+    return Finding(name, Verdict.ERROR, "a finding", "the check said nothing")
 
 
 def _question(sheet: Sheet, question: Question) -> ItemGrade:

@@ -10,7 +10,7 @@ from checkers.answers import right_answers
 from checkers.finding import Finding
 from checkers.right import Right, Value
 from checkers.verdict import Verdict
-from grading.answers import Judged, judge, words
+from grading.answers import Judged, Mark, judge, words
 from grading.answers_file import Given
 from labs import catalog
 from labs.catalog import Question
@@ -130,7 +130,7 @@ def test_marks(question: Question, right: Value, text: str | tuple[str, ...], pe
 
 def test_without_a_rule_in_the_rubric_nearly_right_is_wrong() -> None:
     found = judge(asking("sequence"), Partial(), Given(1, "8"), [Right(7)], NAMES)
-    assert (found.mark.share, found.mark.why) == (0, "off by one")
+    assert found.mark == Mark(Fraction(0), "off by one")
 
 
 def connection_answer(name: str, text: str, listing: str = "5000") -> Judged:
@@ -185,7 +185,7 @@ def test_no_answer_earns_nothing(given: Given | None) -> None:
     doubt = Finding("", Verdict.INCONCLUSIVE, "it", "who knows")
     for answers in ([Right(7)], [doubt]):
         found = judge(asking("number"), HALF, given, answers, NAMES)
-        assert (found.verdict, found.mark.share) == (Verdict.FAIL, 0)
+        assert (found.verdict, found.mark.share) == (Verdict.FAIL, Fraction(0))
         assert found.observed == "no answer"
 
 
