@@ -28,6 +28,7 @@ from labs import catalog
 from labs.catalog.variant import Value
 
 RUN = "run.json"
+HEADER = ("lab", "student", "mail")  # what an answers.yaml may say of itself
 
 
 class Submission(Protocol):
@@ -44,6 +45,10 @@ class Submission(Protocol):
     @property
     def place(self) -> Path:
         """A run directory, or a capture."""
+
+    @property
+    def answers(self) -> Path | None:
+        """The answers.yaml that goes with it; a run directory may have its own."""
 
     @property
     def handed_in(self) -> datetime.datetime | None:
@@ -79,13 +84,10 @@ class UngradableError(ValueError):
     """Why a submission can't be graded, in one line."""
 
 
-def grade(
-    grading: Grading, submission: Submission, attempt: int = 1, answers: Path | None = None
-) -> LabGrade:
+def grade(grading: Grading, submission: Submission, attempt: int = 1) -> LabGrade:
     """The grade of one submission; what can't be graded is pending, under its `problem`.
 
-    attempt: which of the student's at this lab, from 1. answers: the answers.yaml that belongs to a
-    bare capture; a run directory has its own.
+    attempt: which of the student's at this lab, from 1.
     """
     student, name = submission.student or "", submission.lab or ""
     bare = LabGrade(
@@ -105,7 +107,7 @@ def grade(
     lab = own_lab(grading.course, student, name)
     sheet = _sheet(grading, student, lab, attempt)
     try:
-        graded = _graded(grading, submission, answers, lab, sheet, bare)
+        graded = _graded(grading, submission, lab, sheet, bare)
     except UngradableError as error:
         told = plain(str(error))
         items = rubric.unjudged(sheet, "pending", told)
@@ -171,7 +173,6 @@ def _overrides(overrides: Overrides, student: str, lab: str) -> dict[str, Overri
 def _graded(
     grading: Grading,
     submission: Submission,
-    answers: Path | None,
     lab: catalog.Lab,
     sheet: rubric.Sheet,
     bare: LabGrade,
@@ -179,7 +180,9 @@ def _graded(
     """Judge what was handed in; raises UngradableError."""
     if submission.problem:
         raise UngradableError(submission.problem)
-    file = submission.place / answers_file.NAME if submission.place.is_dir() else answers
+    file = submission.answers
+    if file is None and submission.place.is_dir():
+        file = submission.place / answers_file.NAME
     try:
         evidence = _evidence(submission.place, grading.book)
         _refuse_foreign(grading, evidence.run, bare)
@@ -281,7 +284,7 @@ def _unknown(given: dict[str, Given] | AnswersError, lab: catalog.Lab) -> list[s
     return [
         f"{answers_file.NAME}:{each.line}: {lab.name} has no question {name!r}"
         for name, each in given.items()
-        if name not in known
+        if name not in known and name not in HEADER
     ]
 
 

@@ -25,6 +25,8 @@ Answer = Literal["number", "host", "flags", "list", "sequence", "time"]
 # What a number can be counted or measured in; a time is always asked for in seconds.
 Unit = Literal["", "bytes", "segments", "connections", "datagrams"]
 
+RESERVED = ("lab", "student", "mail")
+
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]*$")]
 
@@ -72,6 +74,8 @@ def read(file: YamlFile, taken: Collection[str], points: Collection[str]) -> tup
     found: dict[str, Question] = {}
     for place, entry in enumerate(file.typed(list[dict[str, object]])):
         question = _question(file, place, entry)
+        if question.name in RESERVED:
+            file.refuse(f"{question.name}: answers.yaml says by it whose it is", place, "name")
         if question.name in (*taken, *found):
             file.refuse(f"a second item named {question.name!r}", place, "name")
         if question.at not in ("", *points):

@@ -49,6 +49,7 @@ class HandedIn:
     source: str = "all.zip: ahn.zip"
     notes: tuple[str, ...] = ()
     problem: str = ""
+    answers: Path | None = None
 
 
 def run_directory(

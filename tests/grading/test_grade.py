@@ -105,9 +105,9 @@ def test_what_depends_on_a_lost_check_is_skipped(tmp_path: Path) -> None:
 def test_no_answers_and_unknown_ones(tmp_path: Path) -> None:
     without = graded_run(tmp_path / "a", answers=None)
     assert (without.text, without.notes) == ("10 of 14", ("no answers.yaml",))
-    odd = graded_run(tmp_path / "b", answers=ANSWERS + "isn: 3\n")
+    odd = graded_run(tmp_path / "b", answers=f"lab: connection\nmail: a@b\n{ANSWERS}isn: 3\n")
     assert odd.text == "14 of 14"
-    assert odd.notes == ("answers.yaml:5: connection has no question 'isn'",)
+    assert odd.notes == ("answers.yaml:7: connection has no question 'isn'",)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_bare_capture_with_its_answers(tmp_path: Path) -> None:
     capture, answers = tmp_path / "x.doc", tmp_path / "answers.yaml"
     capture.write_text(RIGHT.listings["svr4 eth0"])
     answers.write_text(ANSWERS)
-    graded = grade(grading(), HandedIn(capture), answers=answers)
+    graded = grade(grading(), HandedIn(capture, answers=answers))
     assert graded.text == "14 of 14"
     assert set(graded.evidence) == {"x.doc", "answers.yaml"}
     assert "without run.json" in graded.notes[0]

@@ -109,6 +109,7 @@ def test_questions(tmp_path: Path) -> None:
     [
         ("name: gap", "name: isn", 9, "a second item named 'isn'"),
         ("name: gap", "name: figure", 9, "a second item named 'figure'"),
+        ("name: gap", "name: mail", 9, "whose it is"),
         ("name: gap", "name: Gap 1", 9, "matching regex"),
         ("answer: time", "answer: thing", 11, "Invalid enum value 'thing'"),
         ("at: svr4 eth0", "at: sun eth0", 5, "sun eth0 is no vantage point"),
