@@ -127,7 +127,8 @@ class Named(NamedTuple):
     """A function that knows an answer: what kind it is, and what the function needs.
 
     about: a connection, a whole capture, or the record of a run. whole: the answer is worth nothing
-    where the capture is known to lack packets; otherwise it stands in the segment itself.
+    where the capture is known to lack packets; otherwise it stands in the segment itself. to_end:
+    segments that come later can change it, so that the connection's end must be seen.
     """
 
     run: Callable[..., Any]
@@ -135,6 +136,7 @@ class Named(NamedTuple):
     answer: str
     about: str = "connection"
     whole: bool = True
+    to_end: bool = False
 
     @property
     def promise(self) -> str:
@@ -151,13 +153,13 @@ ANSWERS = {
     "sender": Named(of_connection.sender, Sender, "host"),
     "flags": Named(of_connection.flags, OfSegment, "flags"),
     "interval": Named(of_connection.interval, Interval, "time"),
-    "count": Named(of_connection.count, Count, "number"),
+    "count": Named(of_connection.count, Count, "number", to_end=True),
     "port": Named(of_connection.port, OfHost, "number", whole=False),
     "mss": Named(of_connection.mss, OfHost, "number", whole=False),
     "window": Named(of_connection.window, OfSegment, "number"),
     "options": Named(of_connection.options, OfHost, "list", whole=False),
     "options_bytes": Named(of_connection.options_bytes, OfHost, "number", whole=False),
-    "largest": Named(of_connection.largest, OfHost, "number"),
+    "largest": Named(of_connection.largest, OfHost, "number", to_end=True),
     "clients": Named(of_capture.clients, Clients, "list", "capture"),
     "largest_fragment": Named(of_capture.largest_fragment, FragmentsOf, "number", "capture"),
     "told_mtu": Named(of_capture.told_mtu, Router, "number", "capture", whole=False),
@@ -235,7 +237,9 @@ def _answers(evidence: Evidence, at: str, named: Named, given: dict[str, Any]) -
 
 
 def _of_sighting(named: Named, sighting: Sighting, given: dict[str, Any]) -> Answer:
-    return _if_whole(named, sighting.missing, named.run(sighting, **given))
+    the_last = named.to_end or given.get("nth", 1) < 0
+    lacks = sighting.missing or (sighting.open_end if the_last else "")
+    return _if_whole(named, lacks, named.run(sighting, **given))
 
 
 def _if_whole(named: Named, lacks: str, answer: Answer) -> Answer:

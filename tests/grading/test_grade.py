@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,13 +13,14 @@ import pytest
 
 from captures.run import Degraded
 from checkers.verdict import Verdict
-from grading import rubric
+from grading import grade as grading_of_one
+from grading import rubric, variants
 from grading.answers_file import LARGEST_BYTES
 from grading.course import CourseLab
 from grading.grade import grade, not_handed_in
 from grading.grades import ZERO, ItemGrade, LabGrade
 from grading.overrides import Key, Override
-from labs.catalog import Item
+from labs.catalog import Item, variant
 from tests.grading.handed_in import (
     ANSWERS,
     CHECKED,
@@ -212,6 +214,35 @@ def test_another_catalogs_run_is_marked_and_its_failures_are_for_a_person(tmp_pa
     assert right.notes == ("played under catalog version 0, graded under 1",)
     wrong = graded_run(tmp_path / "b", MSS, catalog_version="0")
     assert statuses(wrong)["mss"] == "pending"
+
+
+PORT = {"port": variant.Rule(book=7777, range=(7100, 7999))}
+
+
+@pytest.fixture
+def varied(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Labs that have a value `port` for each student."""
+    caches = variants._rules, grading_of_one._lab
+    monkeypatch.setattr(variant, "rules", lambda _: PORT)
+    for cache in caches:
+        cache.cache_clear()
+    yield
+    for cache in caches:
+        cache.cache_clear()
+
+
+@pytest.mark.usefixtures("varied")
+def test_values_come_from_the_secret_and_never_from_run_json(tmp_path: Path) -> None:
+    own, others = (variants.values(a_course(), one, "connection") for one in ("ahn", "berg"))
+    assert own != others
+    right = graded_run(tmp_path / "a", variant=own)
+    assert right.notes == ()
+    wrong = graded_run(tmp_path / "b", variant=others)
+    assert wrong.notes == (f"played with port {others['port']}; ahn has {own['port']}",)
+    book = graded_run(tmp_path / "c")
+    assert book.notes == (f"played with port the book's; ahn has {own['port']}",)
+    expected = grading_of_one.own_lab(a_course(), "ahn", "connection")
+    assert dict(expected.values) == own
 
 
 # What can't be graded.
