@@ -223,6 +223,20 @@ def test_the_last_of_a_kind_and_one_that_is_not_there() -> None:
     assert "6 of them" in missing.observed
 
 
+def test_options_are_padded_to_whole_words() -> None:
+    question = changed(asked("options", "netb-bytes"), client="gemini", server="netb.discard")
+    answer = only(right_run("options"), changed(question, host="gemini"))
+    assert isinstance(answer, Right)
+    assert answer.value == 8  # mss 4, sackOK 2, eol 1, and a zero
+
+
+def test_only_a_later_segment_acknowledges_a_fin() -> None:
+    early = RIGHT.edited("ack 1001 win 4096 <", "ack 1002 win 4096 <")
+    answer = only(early.evidence(), asked("connection", "fin-ack"))
+    assert isinstance(answer, Right)
+    assert answer.place == "frame 5 at svr4 eth0"
+
+
 def test_a_function_that_crashes_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = answers.ANSWERS["isn"]._replace(run=lambda *_, **__: 1 // 0)
     monkeypatch.setitem(answers.ANSWERS, "isn", broken)
