@@ -20,6 +20,7 @@ from grading.course import CourseLab
 from grading.grade import grade, not_handed_in
 from grading.grades import ZERO, ItemGrade, LabGrade
 from grading.overrides import Key, Override
+from labs import catalog
 from labs.catalog import Item, variant
 from tests.grading.handed_in import (
     ANSWERS,
@@ -224,6 +225,7 @@ def varied(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Labs that have a value `port` for each student."""
     caches = variants._rules, grading_of_one._lab
     monkeypatch.setattr(variant, "rules", lambda _: PORT)
+    monkeypatch.setattr(catalog, "_rules", lambda _: PORT)
     for cache in caches:
         cache.cache_clear()
     yield
