@@ -47,6 +47,10 @@ class Submission(Protocol):
         """A run directory, or a capture."""
 
     @property
+    def kind(self) -> str:
+        """`run` or `capture`; what is of another kind holds no packets."""
+
+    @property
     def answers(self) -> Path | None:
         """The answers.yaml that goes with it; a run directory may have its own."""
 
@@ -180,6 +184,8 @@ def _graded(
     """Judge what was handed in; raises UngradableError."""
     if submission.problem:
         raise UngradableError(submission.problem)
+    if submission.kind not in ("run", "capture"):
+        raise UngradableError(f"no capture came with it ({submission.kind} alone)")
     file = submission.answers
     if file is None and submission.place.is_dir():
         file = submission.place / answers_file.NAME

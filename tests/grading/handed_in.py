@@ -50,6 +50,7 @@ class HandedIn:
     notes: tuple[str, ...] = ()
     problem: str = ""
     answers: Path | None = None
+    kind: str = "run"
 
 
 def run_directory(

@@ -20,6 +20,7 @@ from grading.course import CourseLab
 from grading.grade import grade, not_handed_in
 from grading.grades import ZERO, ItemGrade, LabGrade
 from grading.overrides import Key, Override
+from grading.submissions import Submission
 from labs import catalog
 from labs.catalog import Item, variant
 from tests.grading.handed_in import (
@@ -301,12 +302,19 @@ def test_a_capture_outside_the_run_directory_is_refused(tmp_path: Path) -> None:
         (HandedIn(Path("nowhere"), lab=None), "which lab is this of?"),
         (HandedIn(Path("nowhere")), "No such file"),
         (HandedIn(Path("nowhere"), problem="a zip bomb"), "a zip bomb"),
+        (HandedIn(Path("nowhere"), kind="answers"), "no capture came with it (answers alone)"),
     ],
 )
 def test_submissions_that_are_nobodys_or_nothing(submission: HandedIn, problem: str) -> None:
     graded = grade(grading(), submission)
     assert problem in graded.problem
     assert graded.earned == 0
+
+
+def test_what_the_finder_finds_can_be_graded(tmp_path: Path) -> None:
+    place = run_directory(tmp_path / "a", RIGHT)
+    found = Submission("ahn", "connection", place, "run", None, "ahn.zip", (), "", None)
+    assert grade(grading(), found).text == "14 of 14"
 
 
 def test_notes_of_a_submission_are_kept_and_harmless(tmp_path: Path) -> None:
