@@ -107,6 +107,22 @@ def names(run: Run) -> Names:
     return Names(hosts=hosts, services=services or BOOK_SERVICES)
 
 
+def misnamed(run: Run, book: Names) -> str:
+    """What a run.json says of an address against the book, in words; '' where it agrees.
+
+    A handed-in run.json is a claim: it can't give one host's address to another, nor a host's
+    name to an address that the book doesn't have.
+    """
+    for name, host in run.hosts.items():
+        for address in host.interfaces.values():
+            bare = address.partition("/")[0]
+            owner = book.hosts.get(bare)
+            if owner != name:
+                truth = f"it is {owner}" if owner else "the book has no such address"
+                return f"run.json says that {address} is {name}; {truth}"
+    return ""
+
+
 def json_schema() -> dict[str, object]:
     """The JSON Schema of run.json (docs/run.schema.json is this, written out)."""
     return msgspec.json.schema(Run)

@@ -1,13 +1,10 @@
 """The named check `reopened`: a SYN for a socket pair in TIME_WAIT (TCP/IP Illustrated 18.6)."""
 
-from dataclasses import replace
-
-from captures.connections import Connection
 from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Segment, precedes
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
 from checkers.parties import wanted
-from checkers.sighting import Sighting, best_of
+from checkers.sighting import Sighting, best_of, following
 from checkers.verdict import Verdict
 
 REFERENCE = "RFC 9293 3.6.1; RFC 6191"
@@ -28,21 +25,12 @@ def reopened(evidence: Evidence, at: str, client: str, server: str) -> Outcome:
 
 def _judge(before: Sighting) -> Outcome:
     """Judge the pair's next connection after this one."""
-    following = _following(before)
-    if following is None:
+    again = following(before)
+    if again is None:
         expected = "a second connection of the same socket pair"
         return Outcome((before.absent(expected, "only one", before.segments[0]),))
-    again = replace(before, connection=following)
     wrong = _not_in_time_wait(again, before) or _wrong_isn(again, before)
     return Outcome((wrong or _answer(again, before),))
-
-
-def _following(sighting: Sighting) -> Connection | None:
-    pair = {sighting.client, sighting.server}
-    for one in sighting.vantage.capture.connections:
-        if {one.client, one.server} == pair and one.number > sighting.connection.number:
-            return one
-    return None
 
 
 def _not_in_time_wait(sighting: Sighting, previous: Sighting) -> Finding | None:

@@ -246,3 +246,27 @@ def _no_connection(evidence: Evidence, vantage: Vantage, ends: str, others: int)
         vantage=vantage.point,
         hint=hint,
     )
+
+
+def sightings(
+    evidence: Evidence, at: str, client: Wanted, server: Wanted, number: int | None = None
+) -> list[Sighting] | Finding:
+    """Every connection between the two ends, or only that one of them; or why there is none.
+
+    The arguments are those of `best_of`.
+    """
+    vantage = evidence.at(at)
+    if vantage is None:
+        return no_vantage_point(evidence, at)
+    found = list(_sightings(evidence, vantage, client, server))
+    chosen = found if number is None else found[number - 1 : number]
+    return chosen or _nobody(evidence, vantage, client, server, number, len(found))
+
+
+def following(sighting: Sighting) -> Sighting | None:
+    """The next connection of the same socket pair; None where there is none."""
+    pair = {sighting.client, sighting.server}
+    for one in sighting.vantage.capture.connections:
+        if {one.client, one.server} == pair and one.number > sighting.connection.number:
+            return replace(sighting, connection=one)
+    return None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from captures.errors import CaptureError
-from captures.run import Run
+from captures.run import Run, misnamed
 from checkers import evidence
 from checkers.check import report
 from checkers.evidence import Evidence
@@ -54,7 +54,9 @@ def check_evidence(path: Path, its_evidence: Evidence, lab: str | None) -> Resul
     """The verdict on one run directory or capture; raises UsageError where it's of no such lab."""
     name = _lab_of(path, its_evidence.run, lab)
     if its_evidence.run:
-        _hold_to_the_book(path, its_evidence.run)
+        wrong = misnamed(its_evidence.run, book_names())
+        if wrong:
+            raise UsageError(f"{path}: {wrong}")
     try:
         values = its_evidence.run.variant if its_evidence.run else None
         found = report(name, its_evidence, load(name, values).expect)
@@ -70,16 +72,6 @@ def _lab_of(path: Path, run: Run | None, lab: str | None) -> str:
     if run and lab not in (None, run.lab):
         raise UsageError(f"{path}: this is a run of {run.lab}, not of {lab}: leave out --lab")
     return lab or (run.lab if run else "")
-
-
-def _hold_to_the_book(path: Path, run: Run) -> None:
-    """A handed-in run.json is a claim: it can't give one host's address to another."""
-    book = book_names().hosts
-    for name, host in run.hosts.items():
-        for address in host.interfaces.values():
-            owner = book.get(address.partition("/")[0])
-            if owner not in (None, name):
-                raise UsageError(f"{path}: run.json says that {address} is {name}; it is {owner}")
 
 
 def runs_at(path: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """Labs by name, with errors as the command line says them."""
 
 from captures.names import Names
-from checkers import checks
+from checkers import answers, checks
 from checkers.errors import ExpectationError
 from cli.exits import UsageError
 from labs import catalog
@@ -10,7 +10,7 @@ from topologies.inside_cover import BOOK
 
 
 def load(name: str, values: Values | None = None) -> catalog.Lab:
-    """A lab of the catalog, its expectations proven sound; raises UsageError.
+    """A lab of the catalog, its expectations and questions proven sound; raises UsageError.
 
     values: a student's, where they aren't the book's.
     """
@@ -18,6 +18,8 @@ def load(name: str, values: Values | None = None) -> catalog.Lab:
         lab = catalog.load(name, given=values)
         for expectation in lab.expect:
             checks.validate(expectation)
+        for question in lab.questions:
+            answers.validate(question)
     except LookupError as error:
         raise UsageError(error.args[0]) from error
     except (ValueError, ExpectationError) as error:

@@ -31,6 +31,7 @@ labs:                               # what is graded; `tcplab list` names the la
 
 late: {{grace_minutes: 15, percent_a_day: 10, days: 5}}   # after that many days: nothing
 attempts: best                      # of several: best or last
+missing: zero                       # of what isn't handed in when it is due: zero or pending
 accept_degraded: false              # whether a student's machine may excuse a check
 """
 
@@ -76,6 +77,7 @@ class Course(msgspec.Struct, frozen=True):
     late: LatePolicy
     attempts: Literal["best", "last"]
     accept_degraded: bool
+    missing: Literal["zero", "pending"] = "zero"
 
 
 class _CourseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +91,7 @@ class _CourseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     late: LatePolicy = LatePolicy()
     attempts: Literal["best", "last"] = "best"
     accept_degraded: bool = False
+    missing: Literal["zero", "pending"] = "zero"
 
 
 def load(path: Path) -> Course:
@@ -104,6 +107,7 @@ def load(path: Path) -> Course:
         late=own.late,
         attempts=own.attempts,
         accept_degraded=own.accept_degraded,
+        missing=own.missing,
     )
 
 
@@ -132,12 +136,12 @@ def _lab(file: YamlFile, name: str) -> CourseLab:
     """A lab of the course; refused where the catalog has no such lab, or no such check in it."""
     lab = file.typed(CourseLab, "labs", name)
     try:
-        known = {one.name for one in catalog.load(name).expect}
+        known = catalog.load(name).items
     except LookupError as error:
         file.refuse(str(error.args[0]), "labs", name)
     unknown = [check for check in lab.hidden if check not in known]
     if unknown:
-        file.refuse(f"{name} has no check {unknown[0]!r}", "labs", name, "hidden")
+        file.refuse(f"{name} has no check or question {unknown[0]!r}", "labs", name, "hidden")
     if lab.due and lab.due.tzinfo is None:
         file.refuse("due: say the time zone, such as 2026-10-09T18:00:00+09:00", "labs", name)
     return lab

@@ -5,6 +5,7 @@ Students get a ticket: their values of every lab, under a seal that only the sec
 
 import hmac
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -35,11 +36,16 @@ def values(course: Course, student: str, lab: str) -> dict[str, int | str]:
     and value, so that a rule that is added later leaves the others alone.
     Raises LookupError for an unknown lab.
     """
-    rules = variant.rules(catalog.folder(lab))
     return {
         name: rule.choice(_number(course.secret, course.id, student, lab, name))
-        for name, rule in rules.items()
+        for name, rule in _rules(lab).items()
     }
+
+
+@lru_cache(maxsize=64)
+def _rules(lab: str) -> Mapping[str, variant.Rule]:
+    """The rules of a lab, read once: a class has thousands of students."""
+    return variant.rules(catalog.folder(lab))
 
 
 def ticket(course: Course, student: str) -> Ticket:

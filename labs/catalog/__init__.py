@@ -1,23 +1,35 @@
-"""The catalog of labs: one folder a lab, and the loader of its lab.yaml and rubric.yaml.
+"""The catalog of labs: one folder a lab, and the loader of its YAML files.
 
 Labs are data. What they name on the network and what they check is judged by the rooms that
 build and check; here a lab is read, and refused where it says what no lab can say.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from labs.catalog import variant
+from labs.catalog import questions, rubric, variant
+from labs.catalog.questions import Question
+from labs.catalog.rubric import Item
 from labs.catalog.variant import Values
 from labs.catalog.yaml_file import YamlFile, YamlFileError
 
-__all__ = ["Lab", "YamlFileError", "folder", "handout", "load", "load_rubric", "names"]
+__all__ = [
+    "Item",
+    "Lab",
+    "Question",
+    "YamlFileError",
+    "folder",
+    "handout",
+    "load",
+    "load_rubric",
+    "names",
+]
 
 CATALOG = Path(__file__).parent
 
@@ -106,7 +118,10 @@ class Expectation(msgspec.Struct, frozen=True):
 
 
 class Lab(msgspec.Struct, frozen=True):
-    """A lab as lab.yaml has it; `name` is its folder's, `values` what differs by student."""
+    """A lab as lab.yaml and questions.yaml have it; `name` is its folder's.
+
+    values: what differs by student.
+    """
 
     name: str
     values: Values
@@ -118,14 +133,12 @@ class Lab(msgspec.Struct, frozen=True):
     links: dict[str, Link]
     vantage_points: tuple[VantagePoint, ...]
     expect: tuple[Expectation, ...]
+    questions: tuple[Question, ...]
 
-
-class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an expectation is worth: points, a hint of the course, who sees it when."""
-
-    points: Count
-    hint: str = ""
-    visibility: Literal["visible", "hidden", "after_due_date", "after_published"] = "visible"
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The names of all that can earn points: checks, then questions."""
+        return (*(one.name for one in self.expect), *(one.name for one in self.questions))
 
 
 class _LabFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -176,8 +189,10 @@ def load(name: str, catalog: Path = CATALOG, given: Values | None = None) -> Lab
     """
     home = folder(name, catalog)
     values = variant.completed(_rules(home), given or {})
-    file = _yaml(home / "lab.yaml").completed(partial(variant.value_of, values=values))
+    fill = partial(variant.value_of, values=values)
+    file = _yaml(home / "lab.yaml").completed(fill)
     own = file.typed(_LabFile)
+    expect = _expectations(file, own)
     return Lab(
         name=name,
         values=values,
@@ -188,7 +203,8 @@ def load(name: str, catalog: Path = CATALOG, given: Values | None = None) -> Lab
         hosts={host: file.typed(Host, "hosts", host) for host in own.hosts},
         links={link: file.typed(Link, "links", link) for link in own.links},
         vantage_points=tuple(VantagePoint(*point.split()) for point in own.vantage_points),
-        expect=_expectations(file, own),
+        expect=expect,
+        questions=_questions(home / "questions.yaml", fill, own, expect),
     )
 
 
@@ -206,18 +222,26 @@ def handout(name: str, given: Values | None = None, language: str = "en") -> str
 
 
 def load_rubric(name: str, catalog: Path = CATALOG) -> dict[str, Item]:
-    """The points of a lab's expectations, by name; one that isn't named is worth nothing.
+    """The points of a lab's checks and questions, by name; one that isn't named is worth nothing.
 
     Raises LookupError, or YamlFileError with file and line.
     """
-    expected = {expectation.name for expectation in load(name, catalog).expect}
-    file = YamlFile(folder(name, catalog) / "rubric.yaml")
-    items = file.typed(dict[str, object])
-    for item in items:
-        if item not in expected:
-            known = ", ".join(sorted(expected))
-            file.refuse(f"{item!r} is no expectation of this lab; those are {known}", item)
-    return {item: file.typed(Item, item) for item in items}
+    lab = load(name, catalog)
+    answers = {one.name: one.answer for one in lab.questions}
+    return rubric.read(folder(name, catalog) / "rubric.yaml", lab.items, answers)
+
+
+def _questions(
+    path: Path,
+    fill: Callable[[str], object],
+    own: _LabFile,
+    expect: tuple[Expectation, ...],
+) -> tuple[Question, ...]:
+    """The lab's questions; none where it has no questions.yaml."""
+    if not path.exists():
+        return ()
+    names = [one.name for one in expect]
+    return questions.read(_yaml(path).completed(fill), names, own.vantage_points)
 
 
 def _expectations(file: YamlFile, own: _LabFile) -> tuple[Expectation, ...]:

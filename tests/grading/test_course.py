@@ -43,7 +43,7 @@ def test_the_example_is_a_course(tmp_path: Path) -> None:
         ("id: berg", "id: ahn", 8, "a second student with the id ahn"),
         ("berg@example.org", "AHN@example.org", 8, "ahn has this mail address, too"),
         ("mss:", "mms:", 12, "unknown lab 'mms': did you mean mss?"),
-        ("[close]", "[clsoe]", 12, "mss has no check 'clsoe'"),
+        ("[close]", "[clsoe]", 12, "mss has no check or question 'clsoe'"),
         ("2026-10-16T18:00:00+09:00", "2026-10-16T18:00:00", 12, "say the time zone"),
         ("weight: 2", "weight: 0", 12, "Expected `float` > 0"),
         ("attempts: best", "attempts: first", 15, "Invalid enum value 'first'"),

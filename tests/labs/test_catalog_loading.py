@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from checkers import checks
+from checkers import answers, checks
 from labs import catalog
 from labs.catalog import Host, VantagePoint, YamlFileError
 from topologies.personalities import OVERRIDES
@@ -38,11 +38,32 @@ handshake: {points: 0}
 """
 
 
-def write(directory: Path, lab: str = LAB, rubric: str = RUBRIC) -> Path:
+QUESTIONS = """\
+- name: isn
+  ask: Which ISN?
+  answer: sequence
+  of: isn
+  at: svr4 eth0
+  client: svr4
+  server: bsdi.discard
+  host: svr4
+- name: gap
+  ask: How long?
+  answer: time
+  tolerance: 0.5
+  of: interval
+  at: svr4 eth0
+"""
+
+
+def write(
+    directory: Path, lab: str = LAB, rubric: str = RUBRIC, questions: str = QUESTIONS
+) -> Path:
     """A catalog with the lab `sample`."""
     (directory / "sample").mkdir()
     (directory / "sample" / "lab.yaml").write_text(lab)
     (directory / "sample" / "rubric.yaml").write_text(rubric)
+    (directory / "sample" / "questions.yaml").write_text(questions)
     return directory
 
 
@@ -71,6 +92,39 @@ def test_a_rubric(tmp_path: Path) -> None:
     rubric = catalog.load_rubric("sample", write(tmp_path))
     assert rubric["figure"] == catalog.Item(3, "Count.", "hidden")
     assert rubric["handshake"] == catalog.Item(0, "", "visible")
+
+
+def test_questions(tmp_path: Path) -> None:
+    lab = catalog.load("sample", write(tmp_path))
+    isn, gap = lab.questions
+    assert (isn.name, isn.ask, isn.answer, isn.of) == ("isn", "Which ISN?", "sequence", "isn")
+    assert isn.parameters == {"client": "svr4", "server": "bsdi.discard", "host": "svr4"}
+    assert isn.where == f"{tmp_path / 'sample' / 'questions.yaml'}:1"
+    assert (gap.tolerance, gap.ordered, gap.parameters) == (0.5, True, {})
+    assert lab.items == ("figure", "handshake", "isn", "gap")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("name: gap", "name: isn", 9, "a second item named 'isn'"),
+        ("name: gap", "name: figure", 9, "a second item named 'figure'"),
+        ("name: gap", "name: mail", 9, "whose it is"),
+        ("name: gap", "name: Gap 1", 9, "matching regex"),
+        ("answer: time", "answer: thing", 11, "Invalid enum value 'thing'"),
+        ("at: svr4 eth0", "at: sun eth0", 5, "sun eth0 is no vantage point"),
+        ("answer: sequence", "answer: sequence\n  unit: bytes", 4, "only a number has one"),
+        ("answer: sequence", "answer: sequence\n  tolerance: 1", 4, "only a number or a time"),
+        ("tolerance: 0.5", "tolerance: -1", 12, ">= 0"),
+    ],
+)
+def test_mistakes_in_questions(tmp_path: Path, old: str, new: str, line: int, message: str) -> None:
+    assert old in QUESTIONS
+    write(tmp_path, questions=QUESTIONS.replace(old, new, 1))
+    with pytest.raises(YamlFileError) as caught:
+        catalog.load("sample", tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path / 'sample' / 'questions.yaml'}:{line}: ")
+    assert message in str(caught.value)
 
 
 def test_overrides_are_those_of_the_personalities() -> None:
@@ -125,11 +179,21 @@ def test_mistakes_are_named_with_file_and_line(
 @pytest.mark.parametrize(
     ("rubric", "line", "message"),
     [
-        ("figure: {points: 1}\nfigrue: {points: 2}\n", 2, "'figrue' is no expectation"),
+        ("figure: {points: 1}\nfigrue: {points: 2}\n", 2, "'figrue' is no check or question"),
         ("figure: {points: -1}\n", 1, "figure.points: Expected `int` >= 0"),
         ("\nfigure: {}\n", 2, "missing required field `points`"),
         ("figure:\n  points: 1\n  point: 1\n", 3, "unknown field `point`"),
         ("figure: {points: 1, visibility: secret}\n", 1, "Invalid enum value 'secret'"),
+        ("figure: {points: 1, needs: [hands]}\n", 1, "needs 'hands', which this lab doesn't have"),
+        ("figure: {points: 1, needs: [figure]}\n", 1, "figure needs itself"),
+        (
+            "isn: {points: 1, needs: [figure]}\nfigure:\n  points: 1\n  needs: [isn]\n",
+            1,
+            "isn needs itself, by way of what it needs",
+        ),
+        ("figure: {points: 1, partial: {off_by_one: 50}}\n", 1, "a check has no partial credit"),
+        ("gap: {points: 1, partial: {off_by_one: 50}}\n", 1, "a time has no partial credit"),
+        ("isn: {points: 1, partial: {off_by_one: 100}}\n", 1, "<= 99"),
     ],
 )
 def test_mistakes_in_a_rubric(tmp_path: Path, rubric: str, line: int, message: str) -> None:
@@ -152,4 +216,16 @@ def test_every_lab_of_the_catalog_can_be_checked_and_graded(name: str) -> None:
     lab = catalog.load(name)
     for expectation in lab.expect:
         checks.validate(expectation)
-    assert catalog.load_rubric(name)
+    for question in lab.questions:
+        answers.validate(question)
+    assert 2 <= len(lab.questions) <= 4
+    assert set(catalog.load_rubric(name)) == set(lab.items), "each is worth something"
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_hand_outs_name_every_question_by_its_key(name: str) -> None:
+    english, korean = (catalog.handout(name, language=one) for one in ("en", "ko"))
+    for question in catalog.load(name).questions:
+        line = f"- `{question.name}`: {question.ask}"
+        assert " ".join(line.split()) in " ".join(english.split())
+        assert f"- `{question.name}`: " in korean

@@ -1,0 +1,94 @@
+"""A right answer, and which segment of a connection a question is about."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+import msgspec
+
+from captures.segment import FIN, RST, SYN, Segment
+from checkers.finding import Finding
+from checkers.parties import is_host
+from checkers.sighting import Sighting
+from checkers.verdict import Verdict
+
+Value = int | str | tuple[str, ...]
+Kind = Literal["syn", "fin", "rst", "data", "any"]
+
+FLAGS = {"syn": SYN, "fin": FIN, "rst": RST}
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """The right answer to a question, and what shows it: frames of a capture, or a record's line.
+
+    value: a number as it is, a sequence number modulo 2^32, a time in ns, a host's name; flags and
+    lists as words.
+    """
+
+    value: Value
+    frames: tuple[int, ...] = ()
+    vantage: str = ""
+    record: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it can be seen, as a finding says it."""
+        shown = Finding("", Verdict.INCONCLUSIVE, "", "", "", self.frames, self.vantage)
+        return replace(shown, record=self.record).place
+
+
+# Instead of a right answer: why this evidence has none. FAIL: since what is asked for isn't there.
+Answer = Right | Finding
+
+
+class Which(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One segment of a connection: the nth of its kind from a host (-1: the last).
+
+    segment: syn, fin, rst, data (one that carries some), or any.
+    """
+
+    host: str
+    segment: Kind
+    nth: Annotated[int, msgspec.Meta(ge=-1000, le=1000)] = 1
+
+    def __post_init__(self) -> None:
+        if self.nth == 0:
+            raise ValueError("nth: the first is 1, the last is -1")
+
+    @property
+    def text(self) -> str:
+        """`SYN 2 of bsdi`."""
+        kind = self.segment if self.segment in ("data", "any") else self.segment.upper()
+        words = {"data": "segment with data", "any": "segment"}
+        place = "the last" if self.nth == -1 else f"number {self.nth}"
+        return f"{words.get(kind, kind)} of {self.host}, {place}"
+
+
+def of_kind(sighting: Sighting, segment: Kind, host: str | None = None) -> list[Segment]:
+    """The segments of a kind, from a host (None: from both), as captured."""
+    return [each for each in sighting.segments if _is(sighting, each, segment, host)]
+
+
+def _is(sighting: Sighting, each: Segment, kind: Kind, host: str | None) -> bool:
+    if host is not None and not is_host(each.source, host, sighting.evidence.names):
+        return False
+    if kind == "data":
+        return each.payload > 0
+    return kind == "any" or each.has(FLAGS[kind])
+
+
+def find(sighting: Sighting, which: Which) -> Segment | Finding:
+    """The segment, or why there is none."""
+    found = of_kind(sighting, which.segment, which.host)
+    place = which.nth - 1 if which.nth > 0 else len(found) + which.nth
+    if 0 <= place < len(found):
+        return found[place]
+    return sighting.absent(which.text, f"{len(found)} of them", *sighting.segments[-1:])
+
+
+def right(sighting: Sighting, value: Value | None, *segments: Segment) -> Answer:
+    """An answer that these segments show; None: their capture doesn't print it."""
+    if value is None:
+        told = "this capture doesn't show it"
+        return sighting.finding(Verdict.INCONCLUSIVE, "the answer", told, *segments)
+    return Right(value, tuple(each.frame for each in segments), sighting.vantage.point)

@@ -1,0 +1,84 @@
+"""What a handed-in run.json claims of the student's machine, and how far that is believed.
+
+A claim may make a check pending. It never makes one pass, unless the course says so.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import msgspec
+
+from captures.run import Host, Run
+from checkers.check import report
+from checkers.evidence import Evidence
+from checkers.finding import Finding
+from checkers.verdict import Verdict, worst
+from labs.catalog import Lab
+
+# Settings that checks read from run.json, and the values that Linux itself has for them: with
+# these nothing is claimed that another student's machine wouldn't say.
+LINUX = {
+    "net.ipv4.tcp_syn_retries": {"6"},
+    "net.ipv4.tcp_syn_linear_timeouts": {"0", "4"},
+}
+Findings = Mapping[str, list[Finding]]
+
+WHY = "right only by what run.json claims of this machine"
+
+
+def findings(lab: Lab, evidence: Evidence, accept: bool) -> Findings:
+    """What every check of a lab says, by its name, in the lab's order.
+
+    accept: the course believes what run.json claims. Raises CaptureError for a malformed capture.
+    """
+    claimed = _by_name(lab, evidence)
+    strict = None if accept or evidence.run is None else _without_claims(evidence, evidence.run)
+    if strict is None or strict.run == evidence.run:
+        return claimed
+    proven = _by_name(lab, strict)
+    return {name: _held(claimed[name], proven[name]) for name in claimed}
+
+
+def softened(all_findings: Findings, why: str) -> Findings:
+    """The findings with every FAIL made INCONCLUSIVE: for a person to decide."""
+    return {name: [_doubt(one, why, Verdict.FAIL) for one in each] for name, each in
+            all_findings.items()}  # fmt: skip
+
+
+def _by_name(lab: Lab, evidence: Evidence) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {one.name: [] for one in lab.expect}
+    for finding in report(lab.name, evidence, lab.expect).findings:
+        found[finding.check].append(finding)
+    return found
+
+
+def _without_claims(evidence: Evidence, run: Run) -> Evidence:
+    hosts = {name: _as_linux(host) for name, host in run.hosts.items()}
+    return replace(evidence, run=msgspec.structs.replace(run, hosts=hosts, degraded=[]))
+
+
+def _as_linux(host: Host) -> Host:
+    believed = {
+        name: value for name, value in host.sysctls.items() if value in LINUX.get(name, {value})
+    }
+    return host if believed == host.sysctls else msgspec.structs.replace(host, sysctls=believed)
+
+
+def _held(claimed: list[Finding], proven: list[Finding]) -> list[Finding]:
+    """A pass counts as such if it stands without the claims; otherwise it is pending."""
+    if _verdict(proven) is Verdict.PASS:
+        return proven
+    if _verdict(claimed) is Verdict.PASS:
+        return [_doubt(one, WHY, Verdict.PASS) for one in claimed]
+    return claimed
+
+
+def _verdict(some: Iterable[Finding]) -> Verdict:
+    return worst(one.verdict for one in some)
+
+
+def _doubt(finding: Finding, why: str, verdict: Verdict) -> Finding:
+    if finding.verdict is not verdict:
+        return finding
+    told = f"{finding.observed}; {why}"
+    return replace(finding, verdict=Verdict.INCONCLUSIVE, observed=told)

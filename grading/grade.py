@@ -1,0 +1,323 @@
+"""One submission of one lab to its grade: pure, but for reading what was handed in."""
+
+import datetime
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from captures.names import Names
+from captures.run import Run, misnamed
+from checkers import evidence as read_evidence
+from checkers.answers import right_answers
+from checkers.evidence import Evidence
+from checkers.recorded import STATES_FILE, TRANSCRIPTS
+from grading import answers_file, claims, rubric, variants
+from grading.answers import Judged, judge
+from grading.answers_file import AnswersError, Given
+from grading.course import Course
+from grading.grades import LabGrade
+from grading.late import late
+from grading.overrides import Override, Overrides
+from grading.plain import plain
+from labs import catalog
+from labs.catalog.variant import Value
+
+RUN = "run.json"
+HEADER = ("lab", "student", "mail")  # what an answers.yaml may say of itself
+
+
+class Submission(Protocol):
+    """What was handed in, as grading needs it."""
+
+    @property
+    def student(self) -> str | None:
+        """Whose it is."""
+
+    @property
+    def lab(self) -> str | None:
+        """Of which lab."""
+
+    @property
+    def place(self) -> Path:
+        """A run directory, or a capture."""
+
+    @property
+    def kind(self) -> str:
+        """`run` or `capture`; what is of another kind holds no packets."""
+
+    @property
+    def answers(self) -> Path | None:
+        """The answers.yaml that goes with it; a run directory may have its own."""
+
+    @property
+    def handed_in(self) -> datetime.datetime | None:
+        """When, with a time zone; None where nobody knows."""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, as the instructor knows it."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is odd about it."""
+
+    @property
+    def problem(self) -> str:
+        """Why it can't be graded, or ''."""
+
+
+@dataclass(frozen=True)
+class Grading:
+    """What stays the same for a whole class.
+
+    book: the names of the book's addresses. checked: when it is graded, in ISO 8601.
+    """
+
+    course: Course
+    book: Names
+    checked: str
+    overrides: Overrides
+
+
+class UngradableError(ValueError):
+    """Why a submission can't be graded, in one line."""
+
+
+def grade(grading: Grading, submission: Submission, attempt: int = 1) -> LabGrade:
+    """The grade of one submission; what can't be graded is pending, under its `problem`.
+
+    attempt: which of the student's at this lab, from 1.
+    """
+    student, name = submission.student or "", submission.lab or ""
+    bare = LabGrade(
+        student=student,
+        lab=name,
+        items=(),
+        catalog_version=catalog.VERSION,
+        notes=tuple(map(plain, submission.notes)),
+        checked=grading.checked,
+        handed_in=submission.handed_in.isoformat() if submission.handed_in else "",
+        attempt=attempt,
+        source=plain(submission.source),
+    )
+    problem = _nobodys(grading.course, student, name)
+    if problem:
+        return msgspec.structs.replace(bare, problem=submission.problem or problem)
+    lab = own_lab(grading.course, student, name)
+    sheet = _sheet(grading, student, lab, attempt)
+    try:
+        graded = _graded(grading, submission, lab, sheet, bare)
+    except UngradableError as error:
+        told = plain(str(error))
+        items = rubric.unjudged(sheet, "pending", told)
+        return msgspec.structs.replace(bare, problem=told, items=items)
+    return _with_lateness(grading.course, submission.handed_in, graded)
+
+
+def not_handed_in(grading: Grading, student: str, lab: str) -> LabGrade:
+    """The grade of a lab that a student didn't hand in: lost when it is due, pending before.
+
+    The course may leave it pending for good (`missing: pending`).
+    """
+    due = grading.course.labs[lab].due
+    now = datetime.datetime.fromisoformat(grading.checked)
+    over = due is not None and now > due and grading.course.missing == "zero"
+    told = f"not handed in when it was due, {due.isoformat()}" if over and due else "not handed in"
+    its = own_lab(grading.course, student, lab)
+    items = rubric.unjudged(_sheet(grading, student, its, 1), "lost" if over else "pending", told)
+    return LabGrade(student, lab, items, catalog.VERSION, notes=(told,), checked=grading.checked)
+
+
+def _nobodys(course: Course, student: str, lab: str) -> str:
+    """Why a submission belongs to nobody's lab of the course; '' where it does."""
+    if student not in course.students:
+        return f"{plain(student)} is no student of the course" if student else "whose is this?"
+    if lab not in course.labs:
+        return f"{plain(lab)} is no lab of the course" if lab else "which lab is this of?"
+    return ""
+
+
+@lru_cache(maxsize=64)
+def _lab(name: str, values: tuple[tuple[str, Value], ...]) -> catalog.Lab:
+    return catalog.load(name, given=dict(values))
+
+
+@lru_cache(maxsize=64)
+def _rubric(name: str) -> Mapping[str, catalog.Item]:
+    return catalog.load_rubric(name)
+
+
+def own_lab(course: Course, student: str, name: str) -> catalog.Lab:
+    """The lab with the values that the course's secret gives this student."""
+    return _lab(name, tuple(variants.values(course, student, name).items()))
+
+
+def _sheet(grading: Grading, student: str, lab: catalog.Lab, attempt: int) -> rubric.Sheet:
+    """The sheet of a submission before anything of it is judged."""
+    return rubric.Sheet(
+        questions=lab.questions,
+        rubric=_rubric(lab.name),
+        findings={one.name: [] for one in lab.expect},
+        judged={},
+        hidden=grading.course.labs[lab.name].hidden,
+        overrides=_overrides(grading.overrides, student, lab.name),
+        attempt=attempt,
+    )
+
+
+def _overrides(overrides: Overrides, student: str, lab: str) -> dict[str, Override]:
+    return {key.item: one for key, one in overrides.items() if key[:2] == (student, lab)}
+
+
+def _graded(
+    grading: Grading,
+    submission: Submission,
+    lab: catalog.Lab,
+    sheet: rubric.Sheet,
+    bare: LabGrade,
+) -> LabGrade:
+    """Judge what was handed in; raises UngradableError."""
+    if submission.problem:
+        raise UngradableError(submission.problem)
+    if submission.kind not in ("run", "capture"):
+        raise UngradableError(f"no capture came with it ({submission.kind} alone)")
+    file = submission.answers
+    if file is None and submission.place.is_dir():
+        file = submission.place / answers_file.NAME
+    try:
+        evidence = _evidence(submission.place, grading.book)
+        _refuse_foreign(grading, evidence.run, bare)
+        notes = _notes(evidence.run, lab, bare.student)
+        found = claims.findings(lab, evidence, grading.course.accept_degraded)
+        if evidence.run and evidence.run.catalog_version != catalog.VERSION:
+            found = claims.softened(found, notes[0])
+        given, more = _answers(file)
+        judged = _judged(lab, sheet, evidence, given)
+        digests = _digests(submission.place, evidence, file)
+    except UngradableError:
+        raise
+    except OSError as error:
+        raise UngradableError(f"{submission.source}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:  # CaptureError is one
+        raise UngradableError(_told(error, submission)) from error
+    notes += [*more, *_unknown(given, lab)]
+    items = rubric.items(replace(sheet, findings=found, judged=judged))
+    return msgspec.structs.replace(
+        bare, items=items, notes=(*bare.notes, *map(plain, notes)), evidence=digests
+    )
+
+
+def _told(error: Exception, submission: Submission) -> str:
+    """The error's message, with the place as the instructor knows it."""
+    return str(error).replace(str(submission.place), submission.source)
+
+
+def _evidence(place: Path, book: Names) -> Evidence:
+    if place.is_dir():
+        return read_evidence.from_run_directory(place)
+    return read_evidence.from_capture(place, book)
+
+
+def _refuse_foreign(grading: Grading, run: Run | None, bare: LabGrade) -> None:
+    """Raise UngradableError for a run of another lab or student, or on other addresses."""
+    if run is None:
+        return
+    if run.lab != bare.lab:
+        raise UngradableError(f"this is a run of {plain(run.lab)}, not of {bare.lab}")
+    if run.student not in (None, bare.student):
+        raise UngradableError(f"run.json says that {plain(run.student or '')} played this")
+    wrong = misnamed(run, grading.book)
+    if wrong:
+        raise UngradableError(wrong)
+
+
+def _notes(run: Run | None, lab: catalog.Lab, student: str) -> list[str]:
+    """What a person should know of a run.json; another catalog's version comes first."""
+    if run is None:
+        return ["a capture without run.json: nothing tells whether it is complete"]
+    notes = []
+    if run.catalog_version != catalog.VERSION:
+        told = f"played under catalog version {run.catalog_version}, graded under {catalog.VERSION}"
+        notes.append(told)
+    for name, own in lab.values.items():
+        played = run.variant.get(name)
+        if played != own:
+            what = "the book's" if played is None else str(played)
+            notes.append(f"played with {name} {what}; {student} has {own}")
+    notes += [f"degraded, as run.json says: {one.aspect} of {one.host}" for one in run.degraded]
+    return notes
+
+
+def _answers(file: Path | None) -> tuple[dict[str, Given] | AnswersError, list[str]]:
+    """The answers, or why they can't be read; and what to note of them."""
+    if file is None or file.is_symlink() or not file.is_file():
+        return {}, [f"no {answers_file.NAME}"]
+    with file.open("rb") as opened:
+        data = opened.read(answers_file.LARGEST_BYTES + 1)
+    try:
+        return answers_file.parse(data), []
+    except AnswersError as error:
+        return error, [str(error)]
+
+
+def _judged(
+    lab: catalog.Lab,
+    sheet: rubric.Sheet,
+    evidence: Evidence,
+    given: dict[str, Given] | AnswersError,
+) -> dict[str, Judged]:
+    judged = {}
+    for question in lab.questions:
+        if isinstance(given, AnswersError):
+            judged[question.name] = Judged.unreadable(str(given))
+            continue
+        partial = sheet.rubric.get(question.name, rubric.NOTHING).partial
+        its = given.get(question.name)
+        right = right_answers(evidence, question)
+        judged[question.name] = judge(question, partial, its, right, evidence.names)
+    return judged
+
+
+def _unknown(given: dict[str, Given] | AnswersError, lab: catalog.Lab) -> list[str]:
+    if isinstance(given, AnswersError):
+        return []
+    known = {question.name for question in lab.questions}
+    return [
+        f"{answers_file.NAME}:{each.line}: {lab.name} has no question {name!r}"
+        for name, each in given.items()
+        if name not in known and name not in HEADER
+    ]
+
+
+def _digests(place: Path, evidence: Evidence, answers: Path | None) -> dict[str, str]:
+    """SHA-256 of every file that was judged, by its name below the place."""
+    files = {place.name: place}
+    if evidence.run is not None:
+        names = [RUN, STATES_FILE, *(point.file for point in evidence.run.vantage_points)]
+        names += [f"{TRANSCRIPTS}/{host}.txt" for host in evidence.transcripts]
+        files = {name: place / name for name in names}
+    if answers is not None and not answers.is_symlink():
+        files[answers_file.NAME] = answers
+    return {plain(name): _sha256(path) for name, path in sorted(files.items()) if path.is_file()}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _with_lateness(
+    course: Course, handed_in: datetime.datetime | None, graded: LabGrade
+) -> LabGrade:
+    due = course.labs[graded.lab].due
+    days, percent = late(course.late, due, handed_in)
+    note = f"{days} day(s) late: {percent:f} % less" if days else ""
+    if due is not None and handed_in is None:
+        note = "nobody knows when this was handed in: taken as in time"
+    notes = (*graded.notes, note) if note else graded.notes
+    return msgspec.structs.replace(graded, late_days=days, late_percent=percent, notes=notes)

@@ -1,0 +1,39 @@
+"""What being late costs."""
+
+import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from grading.course import LatePolicy
+from grading.grades import ZERO
+
+DAY = datetime.timedelta(days=1)
+ALL = Decimal(100)
+
+
+class Late(NamedTuple):
+    """Days begun after the due date, and the percent of what was earned that they cost."""
+
+    days: int
+    percent: Decimal
+
+
+IN_TIME = Late(0, ZERO)
+
+
+def late(
+    policy: LatePolicy, due: datetime.datetime | None, handed_in: datetime.datetime | None
+) -> Late:
+    """How late something came, and what that costs; in time where a moment isn't known.
+
+    Days are counted from the due date; within the grace nothing is late.
+    """
+    if due is None or handed_in is None:
+        return IN_TIME
+    behind = handed_in - due
+    if behind <= datetime.timedelta(minutes=policy.grace_minutes):
+        return IN_TIME
+    days = -(-behind // DAY)
+    if policy.days is not None and days > policy.days:
+        return Late(days, ALL)
+    return Late(days, min(ALL, days * Decimal(str(policy.percent_a_day))))

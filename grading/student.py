@@ -1,0 +1,51 @@
+"""A student's attempts to one grade a lab, and the labs to one grade of the course."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from grading.course import Course
+from grading.grades import ZERO, LabGrade, StudentGrade, rounded_down
+
+
+def counted(course: Course, attempts: Sequence[LabGrade]) -> LabGrade:
+    """Of a student's attempts at a lab, in their order, the one that counts by the course's rule.
+
+    best: the one that earned most, then the one with most pending, then the first. A note says
+    where another attempt could still become better. Raises ValueError for none.
+    """
+    if not attempts:
+        raise ValueError("no attempt to count")
+    chosen = attempts[-1] if course.attempts == "last" else max(attempts, key=_rank)
+    notes = list(chosen.notes)
+    if len(attempts) > 1:
+        notes.append(f"attempt {chosen.attempt} of {len(attempts)} counts ({course.attempts})")
+    if course.attempts == "best":
+        notes += [
+            f"attempt {one.attempt} could still earn more"
+            for one in attempts
+            if one is not chosen and one.earned + one.pending > chosen.earned and one.open
+        ]
+    return msgspec.structs.replace(chosen, notes=tuple(notes))
+
+
+def student_grade(course: Course, student: str, labs: Mapping[str, LabGrade]) -> StudentGrade:
+    """All labs of a student, by weight; final None while a lab is missing here or is pending."""
+    return StudentGrade(student, dict(labs), _final(course, labs))
+
+
+def _rank(one: LabGrade) -> tuple[Decimal, Decimal]:
+    return one.earned, one.pending
+
+
+def _final(course: Course, labs: Mapping[str, LabGrade]) -> Decimal | None:
+    share = weights = ZERO
+    for name, its in course.labs.items():
+        graded = labs.get(name)
+        if graded is None or graded.problem or graded.open:
+            return None
+        weight = Decimal(str(its.weight))
+        weights += weight
+        share += weight * graded.earned / graded.total if graded.total else weight
+    return rounded_down(100 * share / weights)
