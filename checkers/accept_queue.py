@@ -127,7 +127,7 @@ def _fate(connection: Connection) -> Fate:
         return Fate.UNSEEN
     answer = next((each for each in later if each.source == connection.server), None)
     ours = [each for each in later if each.source == connection.client]
-    if any(each.has(SYN) and each.seq == syn.seq and _comes(each, answer) for each in ours):
+    if any(_repeats(each, syn) and _comes(each, answer) for each in ours):
         return Fate.DROPPED
     if answer is None:
         return Fate.ALONE
@@ -142,3 +142,7 @@ def _fate(connection: Connection) -> Fate:
 def _comes(segment: Segment, answer: Segment | None) -> bool:
     """Whether the segment comes before the answer, if there is one."""
     return answer is None or segment.frame < answer.frame
+
+
+def _repeats(segment: Segment, syn: Segment) -> bool:
+    return segment.flags == syn.flags and segment.seq == syn.seq

@@ -69,8 +69,9 @@ def test_a_syn_that_nobody_sent_again_shows_nothing() -> None:
     assert "neither answered nor sent again" in finding.observed
 
 
-def test_a_syn_with_another_isn_is_not_the_same_sent_again() -> None:
-    finding = said(*queued("sun.1090", 0.1), DROPPED[0], "8.0 sun.1091 S 501:501(0)")
+@pytest.mark.parametrize("other", ["S 501:501(0)", "S 500:500(0) ack 0", "F 500:500(0)"])
+def test_another_segment_is_not_the_same_sent_again(other: str) -> None:
+    finding = said(*queued("sun.1090", 0.1), DROPPED[0], f"8.0 sun.1091 {other}")
     assert finding.verdict is Verdict.INCONCLUSIVE
 
 
