@@ -15,6 +15,8 @@ from checkers.timeline_write import Bindings
 Packet = Segment | Arp
 
 _FLAGS = sum(FLAG_LETTERS.values()) | ACK
+STAMP_NS = 10_000_000  # two processors' frames may be stamped in the other order, so much apart
+
 _NO_DATA = Expression(None, 0)
 
 # The aspects of a host that can take the place of a book fact in a field.
@@ -64,9 +66,13 @@ def compare(
         result = _compare_fields(line, packet, known, evidence)
     else:
         result = Comparison((), (), known)
-    if before is None or line.gap is None or result.differs == ("protocol",):
+    if before is None or result.differs == ("protocol",):
         return result
-    return _compare_gap(line, packet, packet.time_ns - before.time_ns, result, evidence)
+    gap_ns = packet.time_ns - before.time_ns
+    if gap_ns < -STAMP_NS:
+        told = f"frame {packet.frame} has an earlier time than the one before"
+        return result._replace(unknown=(*result.unknown, told))
+    return result if line.gap is None else _compare_gap(line, packet, gap_ns, result, evidence)
 
 
 def _compare_arp(line: Step, packet: Packet, evidence: Evidence) -> tuple[str, ...]:

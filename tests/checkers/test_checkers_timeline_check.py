@@ -412,3 +412,12 @@ def test_a_time_line_that_makes_no_sense() -> None:
         timeline(ran(segments()), POINT, "svr4 > bsdi.9: S")
     with pytest.raises(ExpectationError, match="unknown service 'dicard'"):
         timeline(ran(segments()), POINT, "svr4.$c > bsdi.dicard: S $J:$J(0)")
+
+
+@pytest.mark.parametrize(("back_ns", "word"), [(10_000_000, "PASS"), (10_000_001, "INCONCLUSIVE")])
+def test_times_that_run_backwards_tell_nothing(back_ns: int, word: str) -> None:
+    observed = segments()
+    later = changed(observed, 7, time_ns=observed[5].time_ns - back_ns)
+    text = "svr4.$c > bsdi.discard: S $J:$J(0)\nrepeat 1..9 { * }\n"
+    outcome = timeline(ran(later), POINT, text)
+    assert outcome.verdict is Verdict[word]
