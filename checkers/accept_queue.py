@@ -48,8 +48,7 @@ def accept_queue(evidence: Evidence, at: str, server: str, holds: int) -> Outcom
     end = wanted(server, evidence.names)
     expected = f"{holds} connection(s) in the queue of {end.text(evidence.names)}"
     requests = list(_requests(evidence, vantage, end))
-    lacks = vantage.damage or vantage.unseen(vantage.losses(requests))
-    why = lacks or evidence.why_degraded("accept_queue", host=end.host)
+    why = vantage.damage or vantage.unseen(vantage.losses(requests))
     judged = (Verdict.INCONCLUSIVE, why, (), "") if why else _judge(requests, holds)
     if not requests and evidence.run and not why:
         judged = Verdict.FAIL, f"no SYN to {end.text(evidence.names)}", (), ""

@@ -112,7 +112,7 @@ def _blind(
         return "this capture doesn't show times"
     if chosen is None:
         fits = _fitting(_gaps_ns(sent)) or "no schedule"
-        return f"run.json doesn't tell net.ipv4.tcp_syn_retries of {host}; {fits} would fit"
+        return f"run.json doesn't tell tcp_syn sysctls of {host} that are Linux's; {fits} would fit"
     return sighting.evidence.why_degraded("syn_timers", host=host) if of == SYNS else ""
 
 

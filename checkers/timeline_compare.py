@@ -8,7 +8,6 @@ from captures.notation import FLAG_LETTERS
 from captures.segment import ACK, SEQUENCE_SPACE, SYN, Option, Segment
 from checkers.evidence import Evidence
 from checkers.parties import is_host, port_number
-from checkers.sighting import EPHEMERAL_PORTS
 from checkers.timeline import ArpLine, Expression, Line, OptionPattern, Party, Step
 from checkers.timeline_write import Bindings
 
@@ -21,8 +20,6 @@ _NO_DATA = Expression(None, 0)
 
 # The aspects of a host that can take the place of a book fact in a field.
 ASPECTS: Mapping[str, tuple[str, ...]] = {
-    "source port": ("ephemeral_ports",),
-    "destination port": ("ephemeral_ports",),
     "window": ("window",),
     "options": ("options", "mss"),
     "tos": ("tos",),
@@ -188,20 +185,13 @@ def _blind(field: _Field, segment: Segment, evidence: Evidence) -> str:
     """Why this capture can't tell whether the field is right; '' where it can."""
     if field.observed is None:
         return f"this capture doesn't show the {field.name} of frame {segment.frame}"
-    if field.name.endswith(" port") and not _ephemeral(field.expected):
-        return ""
     return evidence.why_degraded(*ASPECTS.get(field.name, ()), host=field.host)
-
-
-def _ephemeral(port: Expression) -> bool:
-    return port.variable is None and port.number in EPHEMERAL_PORTS
 
 
 def _timeless(line: Step, packet: Packet, evidence: Evidence) -> str:
     """Why the gap before this packet tells nothing; '' where it does."""
     if not all(vantage.capture.timed for vantage in evidence.vantages.values()):
         return f"this capture doesn't show the time of frame {packet.frame}"
-    slow = evidence.why_degraded("link_rate", "delay")
-    if slow or not isinstance(line, Line) or line.ack is not None or not line.flags & SYN:
-        return slow
+    if not isinstance(line, Line) or line.ack is not None or not line.flags & SYN:
+        return ""
     return evidence.why_degraded("syn_timers", host=line.source.host)

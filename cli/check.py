@@ -14,6 +14,7 @@ from checkers.verdict import worst
 from cli.exits import WRONG_USAGE, UsageError, status
 from cli.labs import book_names, load
 from cli.show_results import show
+from labs.catalog import VERSION
 from reports.document import document
 from reports.result import Result
 
@@ -55,6 +56,7 @@ def check_evidence(path: Path, its_evidence: Evidence, lab: str | None) -> Resul
     name = _lab_of(path, its_evidence.run, lab)
     if its_evidence.run:
         _hold_to_the_book(path, its_evidence.run)
+        _warn_of_other_catalog(path, its_evidence.run)
     try:
         values = its_evidence.run.variant if its_evidence.run else None
         found = report(name, its_evidence, load(name, values).expect)
@@ -73,13 +75,23 @@ def _lab_of(path: Path, run: Run | None, lab: str | None) -> str:
 
 
 def _hold_to_the_book(path: Path, run: Run) -> None:
-    """A handed-in run.json is a claim: it can't give one host's address to another."""
+    """A handed-in run.json is a claim: the book's hosts have the book's addresses, nobody else."""
     book = book_names().hosts
     for name, host in run.hosts.items():
-        for address in host.interfaces.values():
-            owner = book.get(address.partition("/")[0])
-            if owner not in (None, name):
-                raise UsageError(f"{path}: run.json says that {address} is {name}; it is {owner}")
+        for interface in host.interfaces.values():
+            address = interface.partition("/")[0]
+            owner = book.get(address)
+            if owner != name and (owner or name in book.values()):
+                told = f"it is {owner}" if owner else f"{name} has another address in the book"
+                raise UsageError(f"{path}: run.json says that {interface} is {name}; {told}")
+
+
+def _warn_of_other_catalog(path: Path, run: Run) -> None:
+    if run.catalog_version != VERSION:
+        sys.stderr.write(
+            f"tcplab: {path}: a run of the catalog's version {run.catalog_version}, checked by "
+            f"version {VERSION}: its labs may have been others\n"
+        )
 
 
 def runs_at(path: Path) -> list[Path]:

@@ -5,7 +5,7 @@ import pytest
 from checkers.check import check
 from checkers.finding import Finding
 from checkers.verdict import Verdict
-from tests.checkers.checkers_samples import Wish, degraded, from_listing, ran, segments
+from tests.checkers.checkers_samples import Wish, from_listing, ran, segments
 
 SERVER = "bsdi.7777"
 
@@ -132,8 +132,7 @@ def test_a_run_without_a_client_fails_and_a_bare_capture_doesnt() -> None:
 
 def test_unusable_captures_are_inconclusive() -> None:
     wish = Wish("accept_queue", {"server": "bsdi.discard", "holds": 0})
-    unfit = [degraded("bsdi", "accept_queue")]
-    for evidence in (ran([], drops=1), ran(segments(), cut=True), ran([], degraded=unfit)):
+    for evidence in (ran([], drops=1), ran(segments(), cut=True)):
         assert check(evidence, wish).verdict is Verdict.INCONCLUSIVE
     assert check(ran([]), Wish(wish.check, wish.parameters, at="sun eth0")).verdict is (
         Verdict.INCONCLUSIVE

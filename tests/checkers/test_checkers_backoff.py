@@ -143,9 +143,11 @@ def test_schedules_that_would_fit_too_are_named() -> None:
         ({SYN_RETRIES: "6", LINEAR: "4"}, [1, 1, 1, 1, 1, 2, 4], Verdict.PASS),
         ({SYN_RETRIES: "6", LINEAR: "4"}, [1, 2, 4], Verdict.FAIL),
         ({SYN_RETRIES: "6", LINEAR: "0"}, [1, 2, 4], Verdict.PASS),
-        ({SYN_RETRIES: "2"}, [1, 2], Verdict.PASS),
-        ({SYN_RETRIES: "2"}, [1, 2, 4], Verdict.FAIL),
-        ({SYN_RETRIES: "6", LINEAR: "1"}, [1, 1, 2], Verdict.PASS),
+        ({SYN_RETRIES: "6"}, [1, 2, 4], Verdict.PASS),
+        ({SYN_RETRIES: "2"}, [1, 2], Verdict.INCONCLUSIVE),
+        ({SYN_RETRIES: "06"}, [1, 2], Verdict.INCONCLUSIVE),
+        ({SYN_RETRIES: "6", LINEAR: "1"}, [1, 1, 2], Verdict.INCONCLUSIVE),
+        ({SYN_RETRIES: "6", LINEAR: "9"}, [1, 1, 1, 1, 1, 1], Verdict.INCONCLUSIVE),
         ({LINEAR: "4"}, [1, 1, 1], Verdict.INCONCLUSIVE),
         ({SYN_RETRIES: "many"}, [1, 2], Verdict.INCONCLUSIVE),
         ({}, [1, 2], Verdict.INCONCLUSIVE),
@@ -159,14 +161,15 @@ def test_linux_goes_by_its_sysctls(
 
 
 def test_the_named_linear_schedule_takes_the_number_of_linear_timeouts() -> None:
-    evidence = ran(sent(1, 1, 2), sysctls={LINEAR: "1"})
-    assert checked(evidence, "linux-linear").verdict is Verdict.PASS
+    for told, verdict in ({LINEAR: "0"}, Verdict.PASS), ({LINEAR: "1"}, Verdict.FAIL):
+        evidence = ran(sent(1, 2), sysctls=told)
+        assert checked(evidence, "linux-linear").verdict is verdict
 
 
 def test_a_linux_client_without_recorded_sysctls_says_what_would_fit() -> None:
     (finding,) = checked(ran(sent(1, 2)), "linux").findings
     assert finding.observed == (
-        "run.json doesn't tell net.ipv4.tcp_syn_retries of bsdi; "
+        "run.json doesn't tell tcp_syn sysctls of bsdi that are Linux's; "
         "linux-exponential and doubling would fit"
     )
 

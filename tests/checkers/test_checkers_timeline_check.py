@@ -332,8 +332,8 @@ def test_a_capture_that_begins_in_the_middle() -> None:
         ("window", "svr4", Verdict.INCONCLUSIVE),
         ("mss", "bsdi", Verdict.INCONCLUSIVE),
         ("options", "bsdi", Verdict.INCONCLUSIVE),
-        ("delay", "gateway", Verdict.INCONCLUSIVE),
-        ("link_rate", "sun", Verdict.INCONCLUSIVE),
+        ("delay", "svr4", Verdict.PASS),  # aspects that the suite doesn't know excuse nothing
+        ("ephemeral_ports", "svr4", Verdict.PASS),
         ("window", "sun", Verdict.PASS),
         ("syn_timers", "svr4", Verdict.PASS),
         ("syn_timers", "bsdi", Verdict.PASS),
@@ -361,7 +361,7 @@ bsdi.1024 > svr4.discard: S $J:$J(0) <mss 1024> [tos 0x10]
 """
 
 
-@pytest.mark.parametrize("aspect", ["syn_timers", "tos", "ephemeral_ports"])
+@pytest.mark.parametrize("aspect", ["syn_timers", "tos"])
 def test_an_aspect_of_the_timeout_figure(aspect: str) -> None:
     assert found(figure("18.3-timeout"), TIMEOUT).verdict is Verdict.PASS
     listing = (FIGURES / "18.3-timeout.txt").read_text()
@@ -369,12 +369,10 @@ def test_an_aspect_of_the_timeout_figure(aspect: str) -> None:
     assert found(evidence, TIMEOUT).verdict is Verdict.INCONCLUSIVE
 
 
-def test_a_client_may_get_another_port_where_ports_are_degraded() -> None:
+def test_no_claim_makes_another_port_the_right_one() -> None:
     listing = (FIGURES / "18.3-timeout.txt").read_text().replace("1024 >", "40000 >")
-    assert found(ran(segments(listing)), TIMEOUT).verdict is Verdict.FAIL
     entries = [degraded("bsdi", "ephemeral_ports")]
-    finding = found(ran(segments(listing), degraded=entries), TIMEOUT)
-    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert found(ran(segments(listing), degraded=entries), TIMEOUT).verdict is Verdict.FAIL
 
 
 def test_no_such_vantage_point() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from captures.run import Degraded
 from checkers.verdict import Verdict
-from tests.labs.lab_evidence import Played, about_one, figure, having, judged, said
+from tests.labs.lab_evidence import Played, figure, having, judged, said
 from tests.labs.lab_findings import miss_text, missed
 
 FIGURE_CHECKS = (
@@ -193,14 +193,6 @@ def test_linux_timers_instead_of_suns_are_inconclusive() -> None:
     result = judged("backlog", evidence)
     assert having(result, Verdict.INCONCLUSIVE) == {"timers-1092", "timers-1093"}
     assert not having(result, Verdict.FAIL)
-
-
-def test_a_degraded_accept_queue_is_inconclusive() -> None:
-    degraded = [Degraded("solaris", "accept_queue", "0 queued", "1 queued", "no filter")]
-    result = judged("backlog", RIGHT.evidence(degraded=degraded))
-    assert about_one(having(result, Verdict.INCONCLUSIVE)) == {
-        f"solaris-{backlog}" for backlog in range(6)
-    }
 
 
 def test_another_connection_says_nothing() -> None:
