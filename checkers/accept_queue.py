@@ -4,43 +4,58 @@ A full queue is silent: the SYN is dropped, so that the client tries again. A re
 that nobody listens.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from enum import Enum
 
 from captures.connections import Connection
-from captures.segment import ACK, RST, SYN, Segment
+from captures.segment import ACK, FIN, RST, SYN, Segment
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
 from checkers.parties import Wanted, is_host, wanted
+from checkers.sighting import no_vantage_point
 from checkers.verdict import Verdict
 
 REFERENCE = "TCP/IP Illustrated 18.11"
 
 
+# The verdict, what was observed, the segments that show it, a hint.
+Judgement = tuple[Verdict, str, Sequence[Segment], str]
+
+
+class Fate(Enum):
+    """What became of a client's first SYN, in words."""
+
+    QUEUED = "complete"
+    DROPPED = "dropped"
+    REFUSED = "a reset"
+    ANSWERED = "its SYN was answered, and it didn't complete the handshake"
+    ALONE = "its SYN was neither answered nor sent again in this capture"
+    UNSEEN = "a connection that began before the capture"
+
+
 def accept_queue(evidence: Evidence, at: str, server: str, holds: int) -> Outcome:
     """So many connections are complete when the first SYN is dropped, silently.
 
+    A SYN was dropped if the client sent it again before there was an answer. A connection leaves
+    the queue with the server's FIN or a reset.
     server: `host.port`, a server that doesn't accept meanwhile. holds: connections in its queue.
     One client more must have tried, else there is no verdict.
     Raises ExpectationError for an unknown service.
     """
     vantage = evidence.at(at)
+    if vantage is None:
+        return Outcome((no_vantage_point(evidence, at),))
     end = wanted(server, evidence.names)
     expected = f"{holds} connection(s) in the queue of {end.text(evidence.names)}"
-    if vantage is None:
-        return _unknown(expected, f"no capture at {at}", at)
     requests = list(_requests(evidence, vantage, end))
-    lacks = vantage.damage or vantage.unseen(vantage.losses(requests))
-    why = lacks or evidence.why_degraded("accept_queue", host=end.host)
-    if why:
-        return _unknown(expected, why, at)
-    if not requests and evidence.run:
-        told = f"no SYN to {end.text(evidence.names)}"
-        return Outcome((Finding("", Verdict.FAIL, expected, told, vantage=at),))
-    return Outcome((_judge(requests, holds, expected, at),))
-
-
-def _unknown(expected: str, observed: str, at: str) -> Outcome:
-    return Outcome((Finding("", Verdict.INCONCLUSIVE, expected, observed, vantage=at),))
+    why = vantage.damage or vantage.unseen(vantage.losses(requests))
+    judged = (Verdict.INCONCLUSIVE, why, (), "") if why else _judge(requests, holds)
+    if not requests and evidence.run and not why:
+        judged = Verdict.FAIL, f"no SYN to {end.text(evidence.names)}", (), ""
+    verdict, observed, shown, hint = judged
+    frames = tuple(segment.frame for segment in shown)
+    finding = Finding("", verdict, expected, observed, "", frames, vantage.point, hint=hint)
+    return Outcome((finding,))
 
 
 def _requests(evidence: Evidence, vantage: Vantage, end: Wanted) -> Iterator[Connection]:
@@ -51,37 +66,82 @@ def _requests(evidence: Evidence, vantage: Vantage, end: Wanted) -> Iterator[Con
             yield connection
 
 
-def _judge(requests: list[Connection], holds: int, expected: str, at: str) -> Finding:
-    def finding(verdict: Verdict, observed: str, *segments: Segment, hint: str = "") -> Finding:
-        frames = tuple(segment.frame for segment in segments)
-        return Finding("", verdict, expected, observed, "", frames, at, hint=hint)
+def _judge(requests: Sequence[Connection], holds: int) -> Judgement:
+    """What is to say of the first client that wasn't queued."""
+    complete: list[Connection] = []
+    for number, request in enumerate(requests, 1):
+        first = request.segments[0]
+        queued = [one.segments[0] for one in complete if not _left(one, first.frame)]
+        fate = _fate(request)
+        if fate is Fate.QUEUED:
+            complete.append(request)
+        elif fate is Fate.DROPPED:
+            verdict = Verdict.PASS if len(queued) == holds else Verdict.FAIL
+            told = f"{len(queued)} complete when the SYN of client {number} was dropped"
+            return verdict, told, [*queued, first], ""
+        else:
+            return _otherwise(fate, number, request, len(queued) < holds)
+    return _none_dropped(complete, holds)
 
-    for place, connection in enumerate(requests):
-        syn, *later = connection.segments
-        if syn.flags & (SYN | ACK) != SYN:
-            return finding(Verdict.INCONCLUSIVE, "a connection that began before the capture", syn)
-        if later and later[0].has(RST) and later[0].source == connection.server:
-            hint = "A reset means that nobody listens; a full queue is silent."
-            return finding(Verdict.FAIL, "a reset", syn, later[0], hint=hint)
-        if not _complete(connection):
-            verdict = Verdict.PASS if place == holds else Verdict.FAIL
-            told = f"{place} complete when the SYN of client {place + 1} was dropped"
-            return finding(verdict, told, *(one.segments[0] for one in requests[: place + 1]))
-    if len(requests) > holds:
-        told = f"{len(requests)} complete and none dropped"
-        return finding(Verdict.FAIL, told, *(one.segments[0] for one in requests))
-    return finding(
-        Verdict.INCONCLUSIVE,
-        f"{len(requests)} client(s), and none of their SYNs was dropped",
-        hint=f"Start {holds + 1} clients while the server doesn't accept.",
+
+def _otherwise(fate: Fate, number: int, request: Connection, room: bool) -> Judgement:
+    """What is to say of a client that was neither queued nor dropped."""
+    shown = request.segments[:2]
+    if fate is Fate.REFUSED:
+        hint = "A reset means that nobody listens; a full queue is silent."
+        return Verdict.FAIL, fate.value, shown, hint
+    sure = fate is Fate.ANSWERED and not room
+    return (
+        Verdict.FAIL if sure else Verdict.INCONCLUSIVE,
+        f"client {number}: {fate.value}",
+        shown,
+        "",
     )
 
 
-def _complete(connection: Connection) -> bool:
-    """Whether the first SYN was answered at once, and the answer acknowledged."""
-    opening = connection.segments[:3]
-    if len(opening) < 3:
-        return False
-    _, answer, third = opening
-    answered = answer.has(SYN | ACK) and answer.source == connection.server
-    return answered and third.has(ACK) and not third.has(RST) and third.source == connection.client
+def _none_dropped(complete: list[Connection], holds: int) -> Judgement:
+    """What is to say where every client got into the queue."""
+    firsts = [one.segments[0] for one in complete]
+    last = firsts[-1].frame if firsts else 0
+    queued = [one.segments[0] for one in complete if not _left(one, last)]
+    if len(queued) > holds:
+        return Verdict.FAIL, f"{len(queued)} complete and none dropped", queued, ""
+    told = f"{len(complete)} client(s), and none of their SYNs was dropped"
+    hint = f"Start {holds + 1} clients while the server doesn't accept."
+    return Verdict.INCONCLUSIVE, told, firsts, hint
+
+
+def _left(connection: Connection, before: int) -> bool:
+    """Whether the connection had left the queue before this frame."""
+    return any(
+        segment.has(RST) or (segment.has(FIN) and segment.source == connection.server)
+        for segment in connection.segments
+        if segment.frame < before
+    )
+
+
+def _fate(connection: Connection) -> Fate:
+    syn, *later = connection.segments
+    if syn.flags & (SYN | ACK | RST) != SYN:
+        return Fate.UNSEEN
+    answer = next((each for each in later if each.source == connection.server), None)
+    ours = [each for each in later if each.source == connection.client]
+    if any(_repeats(each, syn) and _comes(each, answer) for each in ours):
+        return Fate.DROPPED
+    if answer is None:
+        return Fate.ALONE
+    if answer.has(RST):
+        return Fate.REFUSED
+    third = next((each for each in ours if not _comes(each, answer)), None)
+    if answer.has(SYN | ACK) and third and third.has(ACK) and not third.has(RST):
+        return Fate.QUEUED
+    return Fate.ANSWERED
+
+
+def _comes(segment: Segment, answer: Segment | None) -> bool:
+    """Whether the segment comes before the answer, if there is one."""
+    return answer is None or segment.frame < answer.frame
+
+
+def _repeats(segment: Segment, syn: Segment) -> bool:
+    return segment.flags == syn.flags and segment.seq == syn.seq

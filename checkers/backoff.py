@@ -6,7 +6,8 @@ from functools import partial
 from itertools import pairwise
 
 from captures import seconds as decimal
-from captures.segment import ACK, FIN, SEQUENCE_SPACE, SYN, Segment
+from captures.connections import Connection
+from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Segment
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
 from checkers.parties import wanted
@@ -56,12 +57,16 @@ def _transmissions(sighting: Sighting, of: str) -> list[Segment]:
     """Every transmission of the client's SYN, its FIN, or the data that it sent most often."""
     sent = sighting.sent_by(sighting.client)
     if of == SYNS:
-        return [segment for segment in sent if segment.flags & (SYN | ACK) == SYN]
+        return [segment for segment in sent if _is_syn(segment)]
     if of == FINS:
         return [segment for segment in sent if segment.has(FIN)]
     data = [segment for segment in sent if segment.payload]
     often = Counter(segment.seq for segment in data).most_common(1)
     return [segment for segment in data if segment.seq == often[0][0]]
+
+
+def _is_syn(segment: Segment) -> bool:
+    return segment.flags & (SYN | ACK | RST | FIN) == SYN
 
 
 def _number(segment: Segment, of: str) -> int | None:
@@ -107,7 +112,7 @@ def _blind(
         return "this capture doesn't show times"
     if chosen is None:
         fits = _fitting(_gaps_ns(sent)) or "no schedule"
-        return f"run.json doesn't tell net.ipv4.tcp_syn_retries of {host}; {fits} would fit"
+        return f"run.json doesn't tell tcp_syn sysctls of {host} that are Linux's; {fits} would fit"
     return sighting.evidence.why_degraded("syn_timers", host=host) if of == SYNS else ""
 
 
@@ -173,8 +178,16 @@ def _others(chosen: Schedule, gaps_ns: Sequence[int]) -> str:
     return "; ".join(reasons)
 
 
+def _only_syns(connection: Connection, host: str) -> bool:
+    """Whether nothing but SYNs of this host is in the connection."""
+    return all(segment.source.host == host and _is_syn(segment) for segment in connection.segments)
+
+
 def _alone(sighting: Sighting, of: str, sent: Sequence[Segment]) -> Finding:
-    """Whether no other segment passed between the two hosts at the server's port."""
+    """Whether no other segment passed between the two hosts at the server's port.
+
+    Another attempt of the client that nobody answered either is no other segment.
+    """
     frames = {segment.frame for segment in sent}
     ends = {sighting.client.host, sighting.server.host}
     other = [
@@ -182,6 +195,7 @@ def _alone(sighting: Sighting, of: str, sent: Sequence[Segment]) -> Finding:
         for connection in sighting.vantage.capture.connections
         if {connection.client.host, connection.server.host} == ends
         and sighting.server in (connection.client, connection.server)
+        and not (of == SYNS and _only_syns(connection, sighting.client.host))
         for segment in connection.segments
         if segment.frame not in frames
     ]

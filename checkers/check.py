@@ -45,11 +45,24 @@ def check(evidence: Evidence, expectation: Expectation) -> Outcome:
         named = check_named(expectation.check)
         at = {} if named.at is At.NONE else {"at": expectation.at}
         outcome = named.run(evidence, **at, **parameters(expectation))
-        return _named(outcome, expectation, named.reference)
+        return _named(_doubted(outcome, evidence.doubt), expectation, named.reference)
     except CaptureError:
         raise
     except Exception as error:  # noqa: BLE001  a broken check must never look like a verdict
         return Outcome((_error(expectation, error),))
+
+
+def _doubted(outcome: Outcome, doubt: str) -> Outcome:
+    """The outcome, without a verdict where the evidence may not be of one run."""
+    if not doubt:
+        return outcome
+    findings = (
+        replace(each, verdict=Verdict.INCONCLUSIVE, observed=f"{each.observed}; {doubt}")
+        if each.verdict in (Verdict.PASS, Verdict.FAIL)
+        else each
+        for each in outcome.findings
+    )
+    return replace(outcome, findings=tuple(findings))
 
 
 def _named(outcome: Outcome, expectation: Expectation, reference: str) -> Outcome:

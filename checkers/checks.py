@@ -48,10 +48,11 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Timeline(Parameters, frozen=True):
-    """`timeline`: the text of the expected time line. connection: as in Ends."""
+    """`timeline`: the text of the expected time line. connection: as in Ends. rests: seconds."""
 
     timeline: str
     connection: Ordinal | None = None
+    rests: Seconds = 0
 
 
 class Ends(Parameters, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from captures.errors import CaptureError
 from captures.labels import Loss
 from captures.names import Names
 from captures.run import Degraded, Run
-from checkers import recorded
+from checkers import claims, recorded
 from checkers.recorded import STATES_FILE, TRANSCRIPTS, States, Transcripts
 
 
@@ -70,6 +70,7 @@ class Evidence:
     """What checkers decide from. `run` is None for a bare capture.
 
     transcripts, states: of each host, by its name; none for a bare capture.
+    doubt: why the parts may not be of one run, in words; then there are no verdicts.
     """
 
     vantages: Mapping[str, Vantage]
@@ -77,6 +78,7 @@ class Evidence:
     run: Run | None = None
     transcripts: Transcripts = field(default_factory=dict)
     states: States = field(default_factory=dict)
+    doubt: str = ""
 
     def at(self, point: str) -> Vantage | None:
         """The vantage point of this name; a bare capture serves for every one."""
@@ -126,7 +128,7 @@ def from_run_directory(path: Path) -> Evidence:
     """A run directory (run.json, its captures, states and transcripts) as evidence.
 
     Raises ValueError for a run.json that is missing or wrong, CaptureError for a capture or a
-    states.jsonl that is.
+    states.jsonl that is, or a capture that isn't tcpdump's own.
     """
     if not (path / "run.json").is_file():
         raise ValueError(
@@ -135,12 +137,16 @@ def from_run_directory(path: Path) -> Evidence:
         )
     run = run_json.load(path / "run.json")
     vantages = [_vantage(path, point) for point in run.vantage_points]
+    captures = [each.capture for each in vantages]
+    claims.check_files(run.vantage_points, captures)
+    states = recorded.states(_inside(path, STATES_FILE))
     return Evidence(
         {each.point: each for each in vantages},
         run_json.names(run),
         run,
         recorded.transcripts(_inside(path, TRANSCRIPTS), run.hosts),
-        recorded.states(_inside(path, STATES_FILE)),
+        states,
+        claims.doubt(run, captures, states),
     )
 
 

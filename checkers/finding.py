@@ -99,6 +99,11 @@ class Outcome:
         return Outcome(findings, self.match and replace(self.match, check=check))
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 byte`, `2 bytes`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def frames_text(frames: tuple[int, ...]) -> str:
     """`frame 4`, `frames 5 and 6`, `frames 1 to 3 and 7`; '' for none."""
     return numbered("frame", frames)

@@ -26,6 +26,7 @@ def fragments(
 ) -> Outcome:
     """The client's datagrams arrive in fragments, whole, and none is larger than the MTU.
 
+    Datagrams that came unfragmented had to fit, too.
     client, server: `host` or `host.port`; the client's datagrams are meant. mtu: bytes, IP header
     included. connection: which of several between them, from 1.
     Raises ExpectationError for an unknown service.
@@ -62,7 +63,7 @@ def _fragmented(mtu: int, sighting: Sighting) -> Outcome:
         return Outcome((_none(sighting, expected, "not one fragment"),))
     datagrams = _datagrams(pieces)
     wrong = (_wrong(sighting, mtu, datagram) for datagram in datagrams)
-    first = next((finding for finding in wrong if finding), None)
+    first = next((finding for finding in wrong if finding), None) or _whole(sighting, mtu, pieces)
     if first:
         return Outcome((first,))
     largest = max(piece.total for piece in pieces)
@@ -102,6 +103,17 @@ def _wrong(sighting: Sighting, mtu: int, datagram: Sequence[Fragment]) -> Findin
             expected = "fragments of a datagram that may be fragmented"
             return _finding(sighting, Verdict.FAIL, expected, "don't fragment is set", [piece])
     return _incomplete(sighting, datagram)
+
+
+def _whole(sighting: Sighting, mtu: int, pieces: Sequence[Fragment]) -> Finding | None:
+    """A FAIL if a datagram that was too large came in one piece."""
+    cut = {piece.frame for piece in pieces}
+    for segment in sighting.sent_by(sighting.client):
+        if segment.frame not in cut and _total(segment) > mtu:
+            expected = f"a datagram of more than {mtu} bytes in fragments"
+            observed = f"{_total(segment)} bytes in one piece"
+            return _finding(sighting, Verdict.FAIL, expected, observed, [segment])
+    return None
 
 
 def _incomplete(sighting: Sighting, datagram: Sequence[Fragment]) -> Finding | None:

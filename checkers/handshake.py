@@ -1,6 +1,6 @@
 """The named check `handshake`: connection establishment (TCP/IP Illustrated 18.2)."""
 
-from captures.segment import ACK, RST, SEQUENCE_SPACE, SYN, Segment
+from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Segment
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
 from checkers.parties import wanted
@@ -15,9 +15,10 @@ def handshake(
 ) -> Outcome:
     """The client opens the connection with three segments: SYN, SYN+ACK, ACK.
 
-    Each acknowledges the other's ISN + 1. Retransmitted SYNs are fine if they repeat the ISN; a
-    simultaneous open, a refusal and a changed ISN are not. The sequence number of the third
-    segment is compared where the capture shows it (the book's listings leave it out).
+    No SYN has FIN or RST too, and each acknowledges the other's ISN + 1. Retransmitted SYNs are
+    fine if they repeat the ISN; a simultaneous open, a refusal and a changed ISN are not. The
+    sequence number of the third segment is compared where the capture shows it (the book's
+    listings leave it out).
     client, server: `host` or `host.port`. connection: which of several between them, from 1.
     Raises ExpectationError for an unknown service.
     """
@@ -34,6 +35,9 @@ def _opening(sighting: Sighting) -> Finding | None:
     if not sighting.from_start:
         return sighting.absent("a SYN first", _flags_text(sighting.segments[0]))
     ours, theirs = (_syns(sighting, end) for end in (sighting.client, sighting.server))
+    odd = _with_end(sighting, "a SYN", ours)
+    if odd:
+        return odd
     if theirs:
         return _opened_by_server(sighting, ours, theirs)
     for again in ours[1:]:
@@ -65,7 +69,8 @@ def _answer(sighting: Sighting) -> Finding:
     answers = [segment for segment in replies if segment.has(SYN | ACK)]
     if not answers:
         return _no_answer(sighting, syns, replies)
-    wrong = _wrong(sighting, "SYN+ACK", answers, answers[0].seq, _after(syns[0].seq))
+    wrong = _with_end(sighting, "a SYN+ACK", answers)
+    wrong = wrong or _wrong(sighting, "SYN+ACK", answers, answers[0].seq, _after(syns[0].seq))
     return wrong or _third(sighting, syns, answers)
 
 
@@ -96,6 +101,15 @@ def _third(sighting: Sighting, syns: list[Segment], answers: list[Segment]) -> F
         return sighting.finding(Verdict.FAIL, expected, _flags_text(third), third)
     wrong = _wrong(sighting, "ACK", [third], _after(syns[0].seq), _after(answers[0].seq))
     return wrong or _passed(sighting, syns, answers, third)
+
+
+def _with_end(sighting: Sighting, name: str, segments: list[Segment]) -> Finding | None:
+    """A FAIL for the first of the segments that has FIN or RST too."""
+    for segment in segments:
+        if segment.flags & (FIN | RST):
+            expected = f"{name} alone"
+            return sighting.finding(Verdict.FAIL, expected, _flags_text(segment), segment)
+    return None
 
 
 def _passed(
@@ -138,6 +152,6 @@ def _after(isn: int | None) -> int | None:
 
 
 def _flags_text(segment: Segment) -> str:
-    names = ((SYN, "SYN"), (RST, "RST"), (ACK, "ACK"))
+    names = ((SYN, "SYN"), (FIN, "FIN"), (RST, "RST"), (ACK, "ACK"))
     flags = [name for flag, name in names if segment.has(flag)]
     return f"{'+'.join(flags) or 'no flag'} in frame {segment.frame}"

@@ -6,7 +6,7 @@ from functools import partial
 from captures.segment import MSS, SEQUENCE_SPACE, SYN, Endpoint, Segment
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
-from checkers.finding import Finding, Outcome
+from checkers.finding import Finding, Outcome, counted
 from checkers.parties import is_host, wanted
 from checkers.sighting import Sighting, best_of
 from checkers.verdict import Verdict
@@ -16,6 +16,8 @@ REFERENCE = "RFC 9293 3.7.1"
 DEFAULT_MSS = 536  # bytes, where the peer announced none
 HEADERS = 40  # bytes of an IPv4 and a TCP header without options
 HALF_SPACE = SEQUENCE_SPACE // 2  # from one number, the others are at most so far before or after
+
+SEND_MORE = "Send something larger than the limit: only data shows what a segment may hold."
 
 Announcements = Mapping[str, int | None]
 Limits = Mapping[str, int]
@@ -35,9 +37,10 @@ def mss(
 
     client, server: `host` or `host.port`. announces: host to bytes, or null for a SYN without the
     option; where run.json tells the interface's MTU, never above that less 40. limits: host to the
-    most bytes that it may send in a segment, and data it must send; a host without a limit gets
-    what its peer announced, else 536. sends: host to the bytes of data that it sends at least, with
-    one segment of just its limit among them. connection: which of several between them, from 1.
+    most bytes that it may send in a segment, and once must, since a smaller one shows no limit; a
+    host without a limit gets what its peer announced, else 536. sends: host to the bytes of data
+    that it sends at least, with one segment of just its limit among them. connection: which of
+    several between them, from 1.
     Raises ExpectationError for an unknown service or a host that is neither end.
     """
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
@@ -136,11 +139,12 @@ def _data(sighting: Sighting, end: Endpoint, peer: Endpoint, limit: int | None) 
     sent = [segment for segment in sighting.sent_by(end) if segment.payload]
     if not sent:
         return [] if limit is None else [_no_data(sighting, host)]
-    if limit is None:
-        syns = _syns(sighting, peer)
-        if not syns or any(syn.options is None for syn in syns):
-            return [_unknown_limit(sighting, host, sighting.host(peer), sent)]
-        limit = min(_value(syn) or DEFAULT_MSS for syn in syns)
+    if limit is not None:
+        return [_within(sighting, peer, sent, limit, reached=True)]
+    syns = _syns(sighting, peer)
+    if not syns or any(syn.options is None for syn in syns):
+        return [_unknown_limit(sighting, host, sighting.host(peer), sent)]
+    limit = min(_value(syn) or DEFAULT_MSS for syn in syns)
     return [_within(sighting, peer, sent, limit)]
 
 
@@ -148,10 +152,12 @@ def _volume(sighting: Sighting, end: Endpoint, host: str, least: int, limits: Li
     """Whether an end sent so much data, and filled a segment to its limit with it."""
     full = limits.get(host)
     sent = [one for one in sighting.sent_by(end) if one.payload and one.seq is not None]
-    expected = f"{least} bytes of data from {host}" + (f", {full} in a segment" if full else "")
+    expected = f"{counted(least, 'byte')} of data from {host}" + (
+        f", {full} in a segment" if full else ""
+    )
     largest = max((one.payload for one in sent), default=0)
     count = _distinct(sent)
-    observed = f"{count} bytes, {largest} in the largest segment"
+    observed = f"{counted(count, 'byte')}, {largest} in the largest segment"
     if count < least or (full and largest < full):
         return sighting.absent(expected, observed, *sent)
     return sighting.finding(Verdict.PASS, expected, observed, *sent)
@@ -175,8 +181,8 @@ def _extent(one: Segment, zero: Segment) -> tuple[int, int]:
 
 def _no_data(sighting: Sighting, host: str) -> Finding:
     expected = f"data from {host}"
-    hint = "Send something larger than the limit: only data shows what a segment may hold."
-    return sighting.finding(Verdict.INCONCLUSIVE, expected, "not one segment with data", hint=hint)
+    told = "not one segment with data"
+    return sighting.finding(Verdict.INCONCLUSIVE, expected, told, hint=SEND_MORE)
 
 
 def _unknown_limit(sighting: Sighting, host: str, peer: str, sent: list[Segment]) -> Finding:
@@ -185,14 +191,20 @@ def _unknown_limit(sighting: Sighting, host: str, peer: str, sent: list[Segment]
     return sighting.finding(Verdict.INCONCLUSIVE, expected, observed, *sent)
 
 
-def _within(sighting: Sighting, peer: Endpoint, sent: list[Segment], limit: int) -> Finding:
+def _within(
+    sighting: Sighting, peer: Endpoint, sent: list[Segment], limit: int, reached: bool = False
+) -> Finding:
+    """Whether no segment is larger; reached: and one is as large, without which nothing shows."""
     host = sighting.host(sent[0].source)
     expected = f"at most {limit} bytes in each segment of {host}"
     for segment in sent:
         if segment.payload > limit:
-            observed = f"{segment.payload} bytes"
+            observed = counted(segment.payload, "byte")
             return _unless_degraded(sighting, sighting.host(peer), expected, observed, segment)
-    observed = f"{max(segment.payload for segment in sent)} bytes in the largest"
+    largest = max(segment.payload for segment in sent)
+    observed = f"{counted(largest, 'byte')} in the largest"
+    if reached and largest < limit:
+        return sighting.finding(Verdict.INCONCLUSIVE, expected, observed, *sent, hint=SEND_MORE)
     return sighting.finding(Verdict.PASS, expected, observed, *sent)
 
 

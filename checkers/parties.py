@@ -1,10 +1,13 @@
 """The ends of a connection as an expectation names them, and the ends in a capture."""
 
+import re
 from typing import NamedTuple
 
 from captures.names import BOOK_SERVICES, Names
 from captures.segment import Endpoint
 from checkers.errors import ExpectationError
+
+_ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
 
 
 class Wanted(NamedTuple):
@@ -36,9 +39,12 @@ def port_number(service: str, names: Names) -> int:
 def wanted(text: str, names: Names) -> Wanted:
     """`bsdi.discard` to host and port; `svr4` and `vangogh.cs.berkeley.edu` have no port.
 
+    `140.252.1.29` is an address, `140.252.1.29.8888` an address with a port.
     Raises ExpectationError for a known host with an unknown service.
     """
     host, _, service = text.rpartition(".")
+    if _ADDRESS.fullmatch(text):
+        return Wanted(text, None)
     try:
         return Wanted(host, port_number(service, names)) if host else Wanted(text, None)
     except ExpectationError:

@@ -45,6 +45,9 @@ def _not_in_time_wait(sighting: Sighting, previous: Sighting) -> Finding | None:
     if not fins or fins[0].source != sighting.server:
         told = f"no FIN from {server} first, so no TIME_WAIT there"
         return previous.absent(expected, told, *fins[:1], syn, inside=True)
+    if not sighting.vantage.capture.timed:
+        told = "this capture doesn't show times"
+        return sighting.finding(Verdict.INCONCLUSIVE, expected, told, before[-1], syn)
     age_ns = syn.time_ns - before[-1].time_ns
     if age_ns > TIME_WAIT_NS:
         told = f"a SYN {age_ns / 1e9:.1f} s after the last segment"

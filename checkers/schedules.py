@@ -26,7 +26,7 @@ SMALLEST_RTO_NS = 200_000_000  # Linux's; RFC 6298, 2.4 would have 1 s
 
 LINEAR_TIMEOUTS = 4  # Linux's own tcp_syn_linear_timeouts
 SYN_RETRIES = 6  # Linux's own tcp_syn_retries
-MOST_RETRIES = 255
+LINEAR = "net.ipv4.tcp_syn_linear_timeouts"
 
 
 class Interval(NamedTuple):
@@ -89,10 +89,13 @@ Name = Literal["bsd", "sunos", "linux-exponential", "linux-linear", "linux", "do
 def schedule(name: Name, evidence: Evidence, client: str) -> Schedule | None:
     """The schedule of this name for a client; None where run.json doesn't tell its sysctls.
 
-    A kernel without tcp_syn_linear_timeouts (before 6.5) has no linear timeouts.
+    A kernel without tcp_syn_linear_timeouts (before 6.5) has no linear timeouts. Other numbers than
+    Linux's own are a claim that nothing confirms: they don't count as told.
     """
-    retries = _sysctl(evidence, client, "net.ipv4.tcp_syn_retries")
-    timeouts = _sysctl(evidence, client, "net.ipv4.tcp_syn_linear_timeouts")
+    retries = _sysctl(evidence, client, "net.ipv4.tcp_syn_retries", (SYN_RETRIES,))
+    timeouts = _sysctl(evidence, client, LINEAR, (0, LINEAR_TIMEOUTS))
+    if timeouts is None and evidence.sysctl(client, LINEAR) is not None:
+        retries = None
     if name == LINUX_LINEAR.name and timeouts is not None:
         return Schedule(name, linear(timeouts, retries or SYN_RETRIES))
     if name != LINUX:
@@ -103,9 +106,10 @@ def schedule(name: Name, evidence: Evidence, client: str) -> Schedule | None:
     return Schedule(kind.name, linear(timeouts or 0, retries))
 
 
-def _sysctl(evidence: Evidence, host: str, name: str) -> int | None:
+def _sysctl(evidence: Evidence, host: str, name: str, own: Sequence[int]) -> int | None:
+    """The setting, if it is one of Linux's own; else None."""
     value = evidence.sysctl(host, name)
-    return min(int(value), MOST_RETRIES) if value and value.isascii() and value.isdigit() else None
+    return next((each for each in own if str(each) == value), None)
 
 
 class Misfit(NamedTuple):

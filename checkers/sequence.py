@@ -171,9 +171,17 @@ def _seq(segment: Segment, sender: _End) -> Iterator[_Wrong]:
         yield _Wrong(f"each SYN with the ISN {sender.isn}", f"seq {segment.seq}", (segment,))
     elif precedes(sender.following, segment.seq):
         yield _Wrong(expected, f"seq {segment.seq}", (segment,), doubtful=True)
+    elif _overtaken(segment, sender.last):
+        return
     elif not segment.length and precedes(segment.seq, (sender.following - 1) % SEQUENCE_SPACE):
         # One less is a keep-alive or a window probe (RFC 9293, 3.8.4).
         yield _Wrong(expected, f"seq {segment.seq} in a segment without data", (segment,))
+
+
+def _overtaken(segment: Segment, last: Segment | None) -> bool:
+    """Whether it only acknowledges, and was made before the one that came first (Linux)."""
+    pure = segment.flags == ACK and not segment.payload
+    return pure and last is not None and (last.seq, last.ack) == (segment.seq, segment.ack)
 
 
 def _ack(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:

@@ -13,9 +13,6 @@ from checkers.finding import Finding, Outcome
 from checkers.parties import Wanted, is_host
 from checkers.verdict import Verdict
 
-# Ports that the Berkeley systems give to clients: a lab can't choose them, so they may be degraded.
-EPHEMERAL_PORTS = range(1024, 5001)
-
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -195,8 +192,6 @@ def _sightings(
 def _is(evidence: Evidence, end: Endpoint, wanted: Wanted) -> bool:
     if not is_host(end, wanted.host, evidence.names):
         return False
-    if wanted.port in EPHEMERAL_PORTS and evidence.degraded("ephemeral_ports", host=wanted.host):
-        return True
     return wanted.port in (None, end.port)
 
 

@@ -7,6 +7,7 @@ from checkers import timeline_findings as findings
 from checkers.evidence import Evidence
 from checkers.finding import Outcome
 from checkers.parties import Wanted, port_number
+from checkers.rests import rested
 from checkers.sighting import Sighting, all_of, best_of
 from checkers.timeline import ArpLine, Body, Line, Party, Step, openings, steps
 from checkers.timeline_compare import Comparison, Packet, compare
@@ -19,19 +20,26 @@ from checkers.timeline_write import Bindings, party_text
 _parsed = lru_cache(maxsize=256)(parse)
 
 
-def timeline(evidence: Evidence, at: str, timeline: str, connection: int | None = None) -> Outcome:
+def timeline(
+    evidence: Evidence,
+    at: str,
+    timeline: str,
+    connection: int | None = None,
+    rests: float = 0,
+) -> Outcome:
     """Every segment of the connection is as the time line says, and comes when it says.
 
     timeline: text in the notation of `timeline_parse`; its first line tells which connection. A
     later SYN between other ends begins another connection; all that there are between the ends are
     then held against the time line together, in the order of the capture.
-    connection: which of several between its ends, from 1.
+    connection: which of several between its ends, from 1. rests: seconds at least since the last
+    segment of the connection that the socket pair carried before; 0: never mind.
     Retransmissions and duplicates are not ignored: the first segment that differs is named.
     Raises TimelineError, ExpectationError.
     """
     body = _parsed(timeline)
     first, *others = [_ends(line, evidence) for line in openings(body)]
-    judge = partial(_judge, body)
+    judge = partial(_rested, rests, body) if rests else partial(_judge, body)
     if others:
         return all_of("timeline", evidence, at, [first, *others], judge, connection)
     return best_of("timeline", evidence, at, *first, judge, connection)
@@ -45,6 +53,11 @@ def _wanted(party: Party, evidence: Evidence) -> Wanted:
     if isinstance(party.port, str):
         return Wanted(party.host, port_number(party.port, evidence.names))
     return Wanted(party.host, None if party.port.variable else party.port.number)
+
+
+def _rested(seconds: float, body: Body, sighting: Sighting) -> Outcome:
+    outcome = _judge(body, sighting)
+    return replace(outcome, findings=(*outcome.findings, rested(sighting, seconds)))
 
 
 def _judge(body: Body, sighting: Sighting) -> Outcome:

@@ -18,7 +18,7 @@ def matched(sighting: Sighting, state: State) -> Outcome:
         check="",
         verdict=Verdict.INCONCLUSIVE if state.unknown else Verdict.PASS,
         expected=_length(state),
-        observed="; ".join(state.unknown) or "each of them, in order",
+        observed="; ".join(dict.fromkeys(state.unknown)) or "each of them, in order",
         frames=frames,
         vantage=sighting.vantage.point,
     )

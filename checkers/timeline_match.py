@@ -6,12 +6,14 @@ tried, so that no Python call nests, however long the capture.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from captures.arp import Arp
+from captures.segment import ACK, Segment
 from checkers.errors import ExpectationError
 from checkers.timeline import AnyOrder, ArpLine, Body, Either, Item, Perhaps, Repeat, Step
 from checkers.timeline_compare import Comparison, Packet
+from checkers.timeline_overtaken import FURTHEST, Late, answering, overtaken
 from checkers.timeline_write import Bindings
 
 STEP_LIMIT = 50_000
@@ -27,7 +29,7 @@ class _Again:
     began: int
 
 
-Rest = tuple[Item | _Again, "Rest"] | None
+Rest = tuple[Item | _Again | Late, "Rest"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,10 @@ class _Search:
             return []
         item, rest = rest
         if isinstance(item, Step):
-            return [(rest, after) for after in self._line(item, state)]
+            ways = [(rest, after) for after in self._line(item, state)]
+            return [*ways, *((way, state) for way in self._overtaken(item, rest, state))]
+        if isinstance(item, Late):
+            return [(way, state) for way in _late(item, rest)]
         if isinstance(item, _Again) and item.began == state.position:
             return [(rest, state)]  # an empty round: all further ones would be empty too
         block = item.left if isinstance(item, _Again) else item
@@ -163,6 +168,24 @@ class _Search:
         if self._may_be_lost(state):
             states.append(_lost(state, line))
         return states
+
+    def _overtaken(self, line: Step, rest: Rest, state: State) -> list[Rest]:
+        """The way on which the next line overtakes this one, if such a segment comes late."""
+        before = state.pairs[-1][0] if state.pairs else None
+        found = overtaken(line, rest[0], before) if rest else None
+        if rest is None or found is None or not self._acknowledged_late(state.position):
+            return []
+        following = rest[1] and (answering(rest[1][0]), rest[1][1])
+        return [(found[0], (found[1], following))]
+
+    def _acknowledged_late(self, position: int) -> bool:
+        """Whether a segment that only acknowledges follows the one here, from the same end."""
+        near = self.packets[position : position + 2 + FURTHEST]
+        segments = [packet for packet in near if isinstance(packet, Segment)]
+        return any(
+            (later.source, later.flags, later.payload) == (segments[0].source, ACK, 0)
+            for later in segments[1:]
+        )
 
     def _segment(self, position: int) -> int:
         """Where the next segment is, from this position on; behind the last packet if nowhere."""
@@ -241,6 +264,14 @@ def _ways(block: Perhaps | Either | AnyOrder | Repeat, rest: Rest, position: int
             return _orders(body, rest)
         case Repeat():
             return _times(block, rest, position)
+
+
+def _late(late: Late, rest: Rest) -> list[Rest]:
+    """The acknowledgment here, made before or after what overtook it; or behind the next line."""
+    here: list[Rest] = [(late.made_before, rest), (late.ack, rest)]
+    if not late.left or rest is None:
+        return here
+    return [*here, (rest[0], (replace(late, left=late.left - 1), rest[1]))]
 
 
 def _orders(body: Body, rest: Rest) -> list[Rest]:

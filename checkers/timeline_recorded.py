@@ -25,7 +25,6 @@ from captures.segment import (
 )
 from checkers.errors import ExpectationError
 from checkers.parties import port_number
-from checkers.sighting import EPHEMERAL_PORTS
 from checkers.timeline import (
     MILLISECOND_NS,
     Expression,
@@ -37,6 +36,7 @@ from checkers.timeline import (
 )
 from checkers.timeline_write import write
 
+BERKELEY_EPHEMERAL_PORTS = range(1024, 5001)
 LINUX_EPHEMERAL_PORTS = range(32768, 61000)  # net.ipv4.ip_local_port_range
 
 # A gap below this depends on the machine alone, one above it on a timer or a user.
@@ -110,7 +110,7 @@ def _writers(chosen: Sequence[Connection], names: Names) -> "dict[int, _Writer]"
 
 def _ephemeral(end: Endpoint, names: Names) -> bool:
     unnamed = names.service(end.port).isdigit()
-    return unnamed and (end.port in EPHEMERAL_PORTS or end.port in LINUX_EPHEMERAL_PORTS)
+    return unnamed and (end.port in BERKELEY_EPHEMERAL_PORTS or end.port in LINUX_EPHEMERAL_PORTS)
 
 
 def _party(end: Endpoint, names: Names, variable: str, ephemeral: bool) -> Party:

@@ -16,7 +16,8 @@ def transcript(
 ) -> Outcome:
     """The host's terminals show these texts in this order, and none of those that never may stand.
 
-    `*` in a text is anything within a line, and a blank any number of blanks.
+    `*` in a text is anything within a line, and a blank any number of blanks. A number at the
+    beginning or the end of a text is the whole number that stands there.
     """
     text = evidence.transcripts.get(host)
     if text is None:
@@ -35,7 +36,9 @@ def _no_transcript(host: str, texts: Sequence[str]) -> Finding:
 def pattern(text: str) -> re.Pattern[str]:
     """What finds a text in a transcript."""
     words = [re.escape(word).replace(r"\*", ".*?") for word in text.split()]
-    return re.compile(r"[ \t]+".join(words))
+    before = "(?<![0-9])" if text.lstrip()[0].isdigit() else ""
+    after = "(?![0-9])" if text.rstrip()[-1].isdigit() else ""
+    return re.compile(before + r"[ \t]+".join(words) + after)
 
 
 def _in_order(host: str, shown: str, texts: Sequence[str]) -> Finding:

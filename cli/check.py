@@ -14,6 +14,7 @@ from checkers.verdict import worst
 from cli.exits import WRONG_USAGE, UsageError, status
 from cli.labs import book_names, load
 from cli.show_results import show
+from labs.catalog import VERSION
 from reports.document import document
 from reports.result import Result
 
@@ -57,6 +58,7 @@ def check_evidence(path: Path, its_evidence: Evidence, lab: str | None) -> Resul
         wrong = misnamed(its_evidence.run, book_names())
         if wrong:
             raise UsageError(f"{path}: {wrong}")
+        _warn_of_other_catalog(path, its_evidence.run)
     try:
         values = its_evidence.run.variant if its_evidence.run else None
         found = report(name, its_evidence, load(name, values).expect)
@@ -72,6 +74,14 @@ def _lab_of(path: Path, run: Run | None, lab: str | None) -> str:
     if run and lab not in (None, run.lab):
         raise UsageError(f"{path}: this is a run of {run.lab}, not of {lab}: leave out --lab")
     return lab or (run.lab if run else "")
+
+
+def _warn_of_other_catalog(path: Path, run: Run) -> None:
+    if run.catalog_version != VERSION:
+        sys.stderr.write(
+            f"tcplab: {path}: a run of the catalog's version {run.catalog_version}, checked by "
+            f"version {VERSION}: its labs may have been others\n"
+        )
 
 
 def runs_at(path: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from captures.segment import ACK, FIN, PSH, SYN, Endpoint, Segment
+from captures.segment import ACK, FIN, PSH, RST, SYN, Endpoint, Segment
 from checkers.backoff import backoff
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
@@ -143,9 +143,11 @@ def test_schedules_that_would_fit_too_are_named() -> None:
         ({SYN_RETRIES: "6", LINEAR: "4"}, [1, 1, 1, 1, 1, 2, 4], Verdict.PASS),
         ({SYN_RETRIES: "6", LINEAR: "4"}, [1, 2, 4], Verdict.FAIL),
         ({SYN_RETRIES: "6", LINEAR: "0"}, [1, 2, 4], Verdict.PASS),
-        ({SYN_RETRIES: "2"}, [1, 2], Verdict.PASS),
-        ({SYN_RETRIES: "2"}, [1, 2, 4], Verdict.FAIL),
-        ({SYN_RETRIES: "6", LINEAR: "1"}, [1, 1, 2], Verdict.PASS),
+        ({SYN_RETRIES: "6"}, [1, 2, 4], Verdict.PASS),
+        ({SYN_RETRIES: "2"}, [1, 2], Verdict.INCONCLUSIVE),
+        ({SYN_RETRIES: "06"}, [1, 2], Verdict.INCONCLUSIVE),
+        ({SYN_RETRIES: "6", LINEAR: "1"}, [1, 1, 2], Verdict.INCONCLUSIVE),
+        ({SYN_RETRIES: "6", LINEAR: "9"}, [1, 1, 1, 1, 1, 1], Verdict.INCONCLUSIVE),
         ({LINEAR: "4"}, [1, 1, 1], Verdict.INCONCLUSIVE),
         ({SYN_RETRIES: "many"}, [1, 2], Verdict.INCONCLUSIVE),
         ({}, [1, 2], Verdict.INCONCLUSIVE),
@@ -159,14 +161,15 @@ def test_linux_goes_by_its_sysctls(
 
 
 def test_the_named_linear_schedule_takes_the_number_of_linear_timeouts() -> None:
-    evidence = ran(sent(1, 1, 2), sysctls={LINEAR: "1"})
-    assert checked(evidence, "linux-linear").verdict is Verdict.PASS
+    for told, verdict in ({LINEAR: "0"}, Verdict.PASS), ({LINEAR: "1"}, Verdict.FAIL):
+        evidence = ran(sent(1, 2), sysctls=told)
+        assert checked(evidence, "linux-linear").verdict is verdict
 
 
 def test_a_linux_client_without_recorded_sysctls_says_what_would_fit() -> None:
     (finding,) = checked(ran(sent(1, 2)), "linux").findings
     assert finding.observed == (
-        "run.json doesn't tell net.ipv4.tcp_syn_retries of bsdi; "
+        "run.json doesn't tell tcp_syn sysctls of bsdi that are Linux's; "
         "linux-exponential and doubling would fit"
     )
 
@@ -228,14 +231,30 @@ def test_a_capture_without_times() -> None:
     assert checked(blind, "bsd").verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.parametrize("flags", [ACK, FIN, SYN | FIN, RST | ACK])
+def test_only_and_a_second_attempt(flags: int) -> None:
+    """Another attempt in vain is no other segment; what isn't a SYN alone is."""
+    syns = sent(5.8, 24)
+    second, later_ns = Endpoint(CLIENT.host, 1025), 100 * 10**9
+    again = [
+        replace(each, source=second, frame=each.frame + 3, seq=7, time_ns=each.time_ns + later_ns)
+        for each in syns
+    ]
+    assert checked(ran([*syns, *again]), "bsd", only=True).verdict is Verdict.PASS
+    again[-1] = replace(again[-1], flags=flags, ack=1 if flags & ACK else None)
+    assert checked(ran([*syns, *again]), "bsd", only=True).findings[1].verdict is Verdict.FAIL
+
+
 @pytest.mark.parametrize(("seq", "port"), [(5000, 1024), (1, 1025)])
 def test_only(seq: int, port: int) -> None:
-    """An answer is another segment, and so is a second connection attempt."""
+    """An answer is another segment, and so is a connection at another port."""
     syns = sent(5.8, 24)
     source = Endpoint(CLIENT.host, port)
     other = replace(sent()[0], frame=4, time_ns=syns[-1].time_ns + 1, source=source, seq=seq)
     if port == CLIENT.port:
         other = replace(other, source=SERVER, destination=CLIENT, flags=SYN | ACK, ack=1001)
+    else:
+        other = replace(other, flags=ACK, ack=1)
     outcome = checked(ran([*syns, other]), "bsd", only=True)
     assert [each.verdict for each in outcome.findings] == [Verdict.PASS, Verdict.FAIL]
     assert outcome.findings[1].observed == "1 other segment(s)"

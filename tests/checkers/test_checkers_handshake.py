@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from captures.segment import ACK, RST, SYN, Segment
+from captures.segment import ACK, FIN, RST, SYN, Segment
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
 from checkers.finding import Finding
@@ -51,6 +51,8 @@ def test_a_right_handshake() -> None:
         (3, {"ack": 1823083521}, "ACK", "ack 1823083522", "ack 1823083521"),
         (3, {"ack": 1823083523}, "ACK", "ack 1823083522", "ack 1823083523"),
         (3, {"seq": 1415531521}, "ACK", "seq 1415531522", "seq 1415531521"),
+        (1, {"flags": SYN | FIN}, "", "a SYN alone", "SYN+FIN in frame 1"),
+        (2, {"flags": SYN | RST | ACK}, "", "a SYN+ACK alone", "SYN+RST+ACK in frame 2"),
         (3, {"flags": RST | ACK}, "", "svr4 to acknowledge the SYN+ACK", "RST+ACK in frame 3"),
     ],
 )

@@ -87,6 +87,14 @@ def test_no_option_means_536_bytes() -> None:
         assert judged(evidence, {"slip": None}).verdict is verdict
 
 
+def test_smaller_segments_show_no_limit() -> None:
+    outcome = judged(ran(changed(observed(), 4, payload=1)), limits={"sun": 256})
+    assert outcome.verdict is Verdict.INCONCLUSIVE
+    (finding,) = (each for each in outcome.findings if each.verdict is Verdict.INCONCLUSIVE)
+    assert finding.observed == "1 byte in the largest"
+    assert "Send something larger" in finding.hint
+
+
 @pytest.mark.parametrize("limits", [None, {"sun": 256}])
 def test_a_segment_one_byte_too_large(limits: Limits | None) -> None:
     outcome = judged(ran(changed(observed(), 4, payload=257)), limits=limits)

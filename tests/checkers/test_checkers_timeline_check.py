@@ -332,8 +332,8 @@ def test_a_capture_that_begins_in_the_middle() -> None:
         ("window", "svr4", Verdict.INCONCLUSIVE),
         ("mss", "bsdi", Verdict.INCONCLUSIVE),
         ("options", "bsdi", Verdict.INCONCLUSIVE),
-        ("delay", "gateway", Verdict.INCONCLUSIVE),
-        ("link_rate", "sun", Verdict.INCONCLUSIVE),
+        ("delay", "svr4", Verdict.PASS),  # aspects that the suite doesn't know excuse nothing
+        ("ephemeral_ports", "svr4", Verdict.PASS),
         ("window", "sun", Verdict.PASS),
         ("syn_timers", "svr4", Verdict.PASS),
         ("syn_timers", "bsdi", Verdict.PASS),
@@ -361,7 +361,7 @@ bsdi.1024 > svr4.discard: S $J:$J(0) <mss 1024> [tos 0x10]
 """
 
 
-@pytest.mark.parametrize("aspect", ["syn_timers", "tos", "ephemeral_ports"])
+@pytest.mark.parametrize("aspect", ["syn_timers", "tos"])
 def test_an_aspect_of_the_timeout_figure(aspect: str) -> None:
     assert found(figure("18.3-timeout"), TIMEOUT).verdict is Verdict.PASS
     listing = (FIGURES / "18.3-timeout.txt").read_text()
@@ -369,12 +369,10 @@ def test_an_aspect_of_the_timeout_figure(aspect: str) -> None:
     assert found(evidence, TIMEOUT).verdict is Verdict.INCONCLUSIVE
 
 
-def test_a_client_may_get_another_port_where_ports_are_degraded() -> None:
+def test_no_claim_makes_another_port_the_right_one() -> None:
     listing = (FIGURES / "18.3-timeout.txt").read_text().replace("1024 >", "40000 >")
-    assert found(ran(segments(listing)), TIMEOUT).verdict is Verdict.FAIL
     entries = [degraded("bsdi", "ephemeral_ports")]
-    finding = found(ran(segments(listing), degraded=entries), TIMEOUT)
-    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert found(ran(segments(listing), degraded=entries), TIMEOUT).verdict is Verdict.FAIL
 
 
 def test_no_such_vantage_point() -> None:
@@ -412,3 +410,12 @@ def test_a_time_line_that_makes_no_sense() -> None:
         timeline(ran(segments()), POINT, "svr4 > bsdi.9: S")
     with pytest.raises(ExpectationError, match="unknown service 'dicard'"):
         timeline(ran(segments()), POINT, "svr4.$c > bsdi.dicard: S $J:$J(0)")
+
+
+@pytest.mark.parametrize(("back_ns", "word"), [(10_000_000, "PASS"), (10_000_001, "INCONCLUSIVE")])
+def test_times_that_run_backwards_tell_nothing(back_ns: int, word: str) -> None:
+    observed = segments()
+    later = changed(observed, 7, time_ns=observed[5].time_ns - back_ns)
+    text = "svr4.$c > bsdi.discard: S $J:$J(0)\nrepeat 1..9 { * }\n"
+    outcome = timeline(ran(later), POINT, text)
+    assert outcome.verdict is Verdict[word]

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from captures.segment import FIN, PSH, SYN
@@ -255,6 +255,7 @@ def _syn(source: Party, destination: Party) -> Line:
     return Line(1, None, source, destination, SYN, Extent(*[Expression(None, 0)] * 3))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(st.integers(1, 3).flatmap(bodies))
 def test_a_time_line_survives_writing_and_reading(body: Body) -> None:
     assert parse(write(body)) == body

@@ -61,7 +61,9 @@ def test_every_figure_fulfils_what_it_is_written_as(path: Path) -> None:
         assert judged(capture, text) is Verdict.PASS
 
 
-MUTATIONS = list(mutations(segments()))
+# bsdi's FIN may overtake its ACK of svr4's: what Linux does now and then (docs/notation.md).
+OVERTAKEN = "frames 5 and 6: the other way round"
+MUTATIONS = [mutation for mutation in mutations(segments()) if mutation.what != OVERTAKEN]
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.what)

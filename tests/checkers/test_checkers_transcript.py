@@ -38,6 +38,30 @@ def test_shown_in_this_order(shows: list[str]) -> None:
     assert finding.verdict is Verdict.PASS
 
 
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("4.34", True),
+        ("*4.34.", True),
+        ("13.3", False),
+        ("2.13", False),
+        ("252.13", True),
+        ("packets 1", False),
+        ("packets 17", True),
+        ("packets 1*", True),
+        ("7 bytes 40", False),
+        ("17 bytes", True),
+    ],
+)
+def test_a_number_at_either_end_is_a_whole_one(text: str, stands: bool) -> None:
+    shown = evidence("Trying 140.252.13.4.34...\npackets 17 bytes 408\n")
+    for (finding,), right in (
+        (transcript(shown, "bsdi", [text]).findings, stands),
+        (transcript(shown, "bsdi", [], [text]).findings, not stands),
+    ):
+        assert finding.verdict is (Verdict.PASS if right else Verdict.FAIL)
+
+
 def test_where_it_stands() -> None:
     (finding,) = transcript(evidence(), "bsdi", ["Trying", "timed out"]).findings
     assert finding.record == "transcripts/bsdi.txt lines 2 and 3"

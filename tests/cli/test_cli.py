@@ -221,7 +221,7 @@ def run_directory(folder: Path, packets: list[bytes], captured: int, **changes: 
         for name in hosts
     ]
     run = {"schema_version": 1, "lab": "connection", "catalog_version": "1", "pace": "quick"}
-    run |= {"started": "2026-01-01T00:00:00Z", "ended": "2026-01-01T00:00:05Z", "kernel": "6.18"}
+    run |= {"started": "1970-01-01T00:00:00Z", "ended": "1970-01-01T00:00:05Z", "kernel": "6.18"}
     run |= {"hosts": hosts, "vantage_points": points, "services": {"discard": 9}} | changes
     (folder / "pcap").mkdir(parents=True)
     for point in points:
@@ -293,6 +293,33 @@ def test_run_json_cannot_give_one_hosts_address_to_another(tmp_path: Path) -> No
     done = tcplab("check", str(run_directory(tmp_path / "a", RIGHT, captured=7, hosts=hosts)))
     assert done.returncode == 2
     assert "140.252.13.33/27 is svr4; it is sun" in done.stderr
+
+
+def test_run_json_cannot_give_a_host_of_the_book_another_address(tmp_path: Path) -> None:
+    hosts = {
+        "svr4": {"system": "SVR4", "interfaces": {"eth0": "10.0.0.1/27"}},
+        "mine": {"system": "Linux", "interfaces": {"eth0": "10.0.0.2/27"}},
+    }
+    done = tcplab("check", str(run_directory(tmp_path / "a", RIGHT, captured=7, hosts=hosts)))
+    assert done.returncode == 2
+    assert "10.0.0.1/27 is svr4; svr4 has another address in the book" in done.stderr
+
+
+def test_another_version_of_the_catalog_is_said(tmp_path: Path) -> None:
+    run = run_directory(tmp_path / "a", RIGHT, captured=7, catalog_version="0")
+    done = tcplab("check", str(run))
+    assert done.returncode == 0
+    assert "a run of the catalog's version 0, checked by version 1" in done.stderr
+    same = run_directory(tmp_path / "b", RIGHT, captured=7)
+    assert "catalog" not in tcplab("check", str(same)).stderr
+
+
+def test_files_of_two_runs_get_no_verdict(tmp_path: Path) -> None:
+    times = {"started": "2026-01-01T00:00:00Z", "ended": "2026-01-01T00:00:05Z"}
+    done = tcplab("check", str(run_directory(tmp_path / "a", RIGHT, captured=7, **times)))
+    assert done.returncode == 3
+    assert "of another run" in " ".join(done.stdout.split())
+    assert "PASS" not in done.stdout
 
 
 def test_a_handed_in_file_cannot_steer_the_terminal(tmp_path: Path) -> None:

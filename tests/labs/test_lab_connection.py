@@ -60,7 +60,7 @@ LACKING = [
     ("2 ", {"timeline", "handshake", "mss"}, "no SYN from bsdi"),
     ("3 ", {"timeline"}, "flags"),
     ("4 ", {"timeline", "close"}, "no FIN from svr4"),
-    ("5 ", {"timeline"}, "the end of the connection"),
+    ("5 ", {"timeline"}, "differs in flags"),
     ("6 ", {"timeline", "close"}, "no FIN from bsdi"),
     ("7 ", {"timeline", "close"}, "the end of the connection"),
 ]

@@ -114,7 +114,7 @@ def test_one_byte_only_fails() -> None:
     short = "".join(one[:3]) + one[3].replace("4001:4537(536)", "4001:4002(1)")
     result = sending(TO_SLIP, short).report()
     assert about_one(having(result, Verdict.FAIL)) == {"to-svr4", "close-svr4"}
-    assert "1 bytes, 1 in the largest segment" in said(result, Verdict.FAIL)
+    assert "1 byte, 1 in the largest segment" in said(result, Verdict.FAIL)
 
 
 @pytest.mark.parametrize(

@@ -151,5 +151,13 @@ def test_without_states_and_transcripts_there_is_no_verdict_about_them() -> None
     assert not having(result, Verdict.FAIL)
 
 
+def test_a_pair_that_was_used_again_too_early_fails() -> None:
+    early = talked(34, 5.0, "sun.1162 bsdi.echo", 4000, 8000)
+    late = talked(34, 65.0, "sun.1162 bsdi.echo", 4000, 8000)
+    result = RIGHT.edited(late, early).report()
+    assert having(result, Verdict.FAIL) == {"after-time-wait"}
+    assert "59 s at least" in said(result, Verdict.FAIL)
+
+
 def test_another_connection_says_nothing() -> None:
     assert judged("time-wait-client", figure("18.2-connection")).verdict is Verdict.INCONCLUSIVE

@@ -137,6 +137,13 @@ def test_a_missing_segment_fails(start: str, expectation: str, words: str) -> No
     assert words in miss_text(result)
 
 
+def test_a_server_that_was_started_again_too_early_fails() -> None:
+    (again,) = (each for each in LISTING.splitlines() if each.startswith("22 "))
+    seconds = again.split()[1]
+    result = RIGHT.edited(f"22 {seconds}", "22 50.0").report()
+    assert "59 s at least" in said(result, Verdict.FAIL)
+
+
 def test_a_server_that_was_never_started_again_fails() -> None:
     alone = LISTING.replace(served(15, 2.0, 7777, 92000, 96000), "")
     result = Played("time-wait-server", {"sun eth0": alone}).report()

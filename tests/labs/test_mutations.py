@@ -227,11 +227,11 @@ EQUIVALENT = {
         ),
     ),
     "overtaken": Argued(
-        "Linux's ACK of a FIN may be overtaken by the FIN that its own program sends.",
+        "Linux's ACK may be overtaken by the FIN or the data that its own program sends at once.",
         lambda one: (
             one.mutation.kind == "swapped"
             and _pure_ack(one.segment)
-            and one.following.has(FIN)
+            and (one.following.has(FIN) or one.following.payload > 0)
             and (one.following.source, one.following.ack) == (one.segment.source, one.segment.ack)
         ),
     ),

@@ -1,0 +1,66 @@
+"""What a program sends at once may overtake the kernel's acknowledgment.
+
+Linux acknowledges data and a FIN where they come in. A program that answers at once, from another
+processor, can be faster: its own data or FIN, which acknowledges the same, comes first then.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from captures.segment import FIN, SYN
+from checkers.timeline import Expression, Extent, Line
+
+T = TypeVar("T")
+
+FURTHEST = 1  # lines behind the one that overtook it: that one may have been answered
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An acknowledgment that was overtaken; `left`: how many more lines it may let pass.
+
+    made_before: with the sequence number that it got before what overtook it was sent.
+    """
+
+    ack: Line
+    made_before: Line
+    left: int = FURTHEST
+
+
+def overtaken(ack: object, following: object, before: object) -> tuple[Line, Late] | None:
+    """The line that comes first instead, and its acknowledgment; None where nothing overtakes.
+
+    ack, following: two neighbours in a time line. before: what was matched before them; a SYN+ACK
+    is acknowledged by a handshake, which no program overtakes.
+    """
+    if not (isinstance(ack, Line) and isinstance(following, Line)) or following.extent is None:
+        return None
+    begun = isinstance(before, Line) and before.flags & SYN
+    if begun or not _only_acknowledges(ack) or not _overtakes(following, ack):
+        return None
+    first = following.extent.first
+    extent = Extent(first, first, Expression(None, 0))
+    late = replace(ack, gap=None, window=None)
+    return replace(following, gap=ack.gap), Late(late, replace(late, extent=extent))
+
+
+def answering(item: T) -> T:
+    """The item behind, where it acknowledges what overtook: its window isn't as expected.
+
+    The receiver had the FIN when nothing had told it yet that its own was acknowledged.
+    """
+    if isinstance(item, Line) and _only_acknowledges(item):
+        return replace(item, window=None)
+    return item
+
+
+def _only_acknowledges(line: Line) -> bool:
+    return not line.flags and line.ack is not None and line.extent is None
+
+
+def _overtakes(line: Line, ack: Line) -> bool:
+    """Whether the line is data or a FIN that acknowledges the same, and is sent at once."""
+    same = (line.source, line.destination, line.ack) == (ack.source, ack.destination, ack.ack)
+    at_once = line.gap is None or line.gap.low_ns <= 0
+    data = line.extent is not None and line.extent.size != Expression(None, 0)
+    return same and at_once and (data or bool(line.flags & FIN))
