@@ -11,10 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from captures import arp, listing, tcpdump_fields, tcpdump_numbers, tcpdump_times
+from captures import arp, columns, listing, tcpdump_fields, tcpdump_numbers, tcpdump_times
 from captures.arp import Arp
 from captures.capture import Capture
-from captures.columns import Columns, empty
 from captures.errors import CaptureError
 from captures.names import BOOK_SERVICES
 from captures.notation import excerpt
@@ -76,8 +75,8 @@ class _Found:
     """What the packets are, while they are being read."""
 
     services: Mapping[str, int]
-    columns: Columns = field(default_factory=empty)
     printed: list[Printed] = field(default_factory=list)
+    ends: list[tuple[Endpoint, Endpoint]] = field(default_factory=list)
     flows: dict[tuple[Endpoint, Endpoint], int] = field(default_factory=dict)
     arps: list[Arp] = field(default_factory=list)
     others: int = 0
@@ -133,10 +132,9 @@ def _read(text: str, services: Mapping[int, str]) -> Capture:
             _add(entry.text, frame, time_ns, found)
         except CaptureError as error:
             raise CaptureError(f"line {entry.line}: {error}") from error
-    found.columns.extend(tcpdump_numbers.absolute(found.printed))
     return Capture(
         kind=KIND,
-        columns=found.columns,
+        columns=columns.few(tcpdump_numbers.absolute(found.printed), found.ends),
         frames=len(entries),
         arps=found.arps,
         cut_short=cut_short,
@@ -245,4 +243,4 @@ def _tos(header: str) -> int:
 def _flow(ends: re.Match[str], found: _Found) -> int:
     source = listing.parse_endpoint(ends["source"], found.services)
     destination = listing.parse_endpoint(ends["destination"], found.services)
-    return listing.flow_of(source, destination, found.flows, found.columns.ends)
+    return listing.flow_of(source, destination, found.flows, found.ends)

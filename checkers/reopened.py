@@ -1,6 +1,6 @@
 """The named check `reopened`: a SYN for a socket pair in TIME_WAIT (TCP/IP Illustrated 18.6)."""
 
-from dataclasses import replace
+from msgspec import structs
 
 from captures.connections import Connection
 from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Segment, precedes
@@ -32,7 +32,7 @@ def _judge(before: Sighting) -> Outcome:
     if following is None:
         expected = "a second connection of the same socket pair"
         return Outcome((before.absent(expected, "only one", before.segments[0]),))
-    again = replace(before, connection=following)
+    again = structs.replace(before, connection=following)
     wrong = _not_in_time_wait(again, before) or _wrong_isn(again, before)
     return Outcome((wrong or _answer(again, before),))
 

@@ -6,7 +6,8 @@ tried, so that no Python call nests, however long the capture.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from captures.arp import Arp
 from checkers.errors import ExpectationError
@@ -19,8 +20,7 @@ STEP_LIMIT = 50_000
 Compare = Callable[[Step, Packet, Packet | None, Bindings], Comparison]
 
 
-@dataclass(frozen=True, slots=True)
-class _Again:
+class _Again(msgspec.Struct, frozen=True):
     """What remains of a repeat; `began`: the segments matched before its last round."""
 
     left: Repeat
@@ -30,8 +30,7 @@ class _Again:
 Rest = tuple[Item | _Again, "Rest"] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Losses:
+class Losses(msgspec.Struct, frozen=True):
     """Segments that the capture may lack: so many anywhere; any number before it or after it."""
 
     anywhere: int = 0
@@ -39,8 +38,7 @@ class Losses:
     after: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """How far a way through the time line has come.
 
     position: packets matched or passed over. before: the packet that the next gap counts from, if
@@ -50,14 +48,13 @@ class State:
 
     position: int = 0
     before: Packet | None = None
-    bindings: Bindings = field(default_factory=dict)
+    bindings: Bindings = {}
     pairs: tuple[tuple[Step, Packet, Bindings], ...] = ()
     unknown: tuple[str, ...] = ()
     lost: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True):
     """Where the way that came furthest ended.
 
     line: what was expected, None for 'no further segment'. packet: what was there, None for the

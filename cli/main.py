@@ -85,9 +85,7 @@ def show(name: str | None, checks: bool, ticket: Path | None) -> None:
 @click.option(
     "--resume", type=FILE, metavar="DIR", help="Run only what has no verdict in this folder yet."
 )
-@click.option(
-    "--student", metavar="ID", help="Play with this student's values (see --ticket)."
-)
+@click.option("--student", metavar="ID", help="Play with this student's values (see --ticket).")
 @with_ticket
 @as_json
 def run(
@@ -209,9 +207,7 @@ def variant(course: Path, student: str | None, out: Path | None) -> int:
 
 @app.command()
 @click.argument("runs", nargs=-1, required=True, type=FILE, metavar="RUN...")
-@click.option(
-    "-o", "--out", type=FILE, required=True, metavar="FILE.zip", help="What to write."
-)
+@click.option("-o", "--out", type=FILE, required=True, metavar="FILE.zip", help="What to write.")
 @click.option("--force", is_flag=True, help="Replace FILE.zip.")
 def pack(runs: tuple[Path, ...], out: Path, force: bool) -> int:
     """Pack run directories into one zip to hand in: captures, answers, and your ticket.
