@@ -102,6 +102,11 @@ if [ "${1:-}" = --tests ]; then
     # Tests hold the decoder against tshark.
     programs="$programs tshark:tshark"
 fi
+# Compiled once, also where Python may not write beside its sources: a check starts twice as fast.
+compile_modules() {
+    .venv/bin/python -m compileall -q captures checkers cli grading labs reports topologies
+}
+
 # Both are lists of words:
 # shellcheck disable=SC2086
 missing=$(packages_of_missing $programs)
@@ -111,3 +116,4 @@ if [ "${1:-}" = --tests ] && ! command -v vagrant >/dev/null; then install_if_of
 ensure_id_ranges
 ensure_apparmor_profile
 ensure_environment
+compile_modules

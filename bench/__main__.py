@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from bench import captures, wire
+from bench import captures, startup, wire
 
 
 def networks() -> dict[str, float]:
@@ -17,6 +17,7 @@ def networks() -> dict[str, float]:
 
 def main() -> None:
     captures.main()
+    startup.main()
     wire.outside()
     seconds = networks()
     plain, eight = seconds["plain_mininet_s"], seconds["eight_hosts_s"]

@@ -35,7 +35,7 @@ class Layout(NamedTuple):
 class Capture:
     """What was captured: `len(capture)` segments, in the capture's order.
 
-    kind: pcap, pcapng or listing. frames: frames (or lines) in the file.
+    kind: pcap, pcapng, listing or tcpdump text. frames: frames (or lines) in the file.
     cut_short: the file ends inside a frame. drops: frames lost, None where the file doesn't tell.
     timed: False where the frames carry no time (time_ns is 0 then, and means nothing).
     unreachables: ICMP messages about segments. fragments: of IP datagrams, first ones too; a

@@ -114,8 +114,9 @@ class _Listing:
         return False, False
 
     def _segment(self, match: re.Match[str], time_ns: int) -> tuple[bool, bool]:
-        source = _parse_endpoint(match["source"], self.ports)
-        flow = self._flow(source, _parse_endpoint(match["destination"], self.ports))
+        source = parse_endpoint(match["source"], self.ports)
+        destination = parse_endpoint(match["destination"], self.ports)
+        flow = flow_of(source, destination, self.flows, self.ends)
         flags, seq, ack, payload, window, carried, tos = notation.parse(match["fields"])
         seq_relative = ack_relative = False
         if seq is not None and not flags & SYN:
@@ -129,15 +130,23 @@ class _Listing:
         self.rows.append((self.frame, time_ns, flow, flags, seq, ack, payload, window, raw, tos))
         return seq_relative, ack_relative
 
-    def _flow(self, source: Endpoint, destination: Endpoint) -> int:
-        if (source, destination) not in self.flows:
-            self.flows[source, destination] = len(self.ends)
-            self.flows.setdefault((destination, source), len(self.ends) + 1)
-            self.ends += [(source, destination), (destination, source)]
-        return self.flows[source, destination]
+
+def flow_of(
+    source: Endpoint,
+    destination: Endpoint,
+    flows: dict[tuple[Endpoint, Endpoint], int],
+    ends: list[tuple[Endpoint, Endpoint]],
+) -> int:
+    """The number of a flow, as in `Columns`; a new one is put into `flows` and `ends`."""
+    if (source, destination) not in flows:
+        flows[source, destination] = len(ends)
+        flows.setdefault((destination, source), len(ends) + 1)
+        ends += [(source, destination), (destination, source)]
+    return flows[source, destination]
 
 
-def _parse_endpoint(text: str, ports: Mapping[str, int]) -> Endpoint:
+def parse_endpoint(text: str, ports: Mapping[str, int]) -> Endpoint:
+    """`bsdi.discard` as an Endpoint; ports: of services by name. Raises CaptureError."""
     host, _, service = text.rpartition(".")
     if not host:
         raise CaptureError(f"{notation.excerpt(text)} is no host.port such as svr4.1037")

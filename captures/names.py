@@ -7,6 +7,23 @@ from captures.segment import Endpoint
 
 BOOK_SERVICES = {7: "echo", 9: "discard", 13: "daytime", 19: "chargen", 23: "telnet", 514: "shell"}
 
+# The hosts of the book's inside front cover, by address. topologies/inside_cover.py builds the
+# same ones, and a test compares: who only checks captures need not load networks.
+BOOK_HOSTS = {
+    "140.252.13.35": "bsdi",
+    "140.252.13.66": "bsdi",
+    "140.252.13.33": "sun",
+    "140.252.1.29": "sun",
+    "140.252.13.34": "svr4",
+    "140.252.13.65": "slip",
+    "140.252.1.183": "netb",
+    "140.252.1.4": "gateway",
+    "140.252.1.92": "aix",
+    "140.252.1.32": "solaris",
+    "140.252.1.11": "gemini",
+    "128.32.130.2": "vangogh",
+}
+
 
 @dataclass(frozen=True)
 class Names:

@@ -1,10 +1,9 @@
 """Read a capture of any origin: the content decides what it is, never the name."""
 
-import re
 from io import BytesIO, FileIO
 from pathlib import Path
 
-from captures import compression, fast, listing, pcap, pcapng
+from captures import compression, fast, pcap
 from captures.capture import Capture
 from captures.decode import Decoded, decode
 from captures.errors import CaptureError
@@ -12,6 +11,8 @@ from captures.links import ETHERNET
 from captures.recording import CHUNK_BYTES, Read, Recording
 
 __all__ = ["Capture", "parse", "read"]
+
+PCAPNG = b"\n\r\r\n"
 
 # Read of a file first; most students' captures are no longer.
 FIRST_BYTES = 1 << 16
@@ -21,7 +22,7 @@ LARGE_BYTES = 1 << 22
 # A listing takes forty times its size in memory while it is read, and a book's has few lines.
 LONGEST_LISTING = 1 << 20
 
-REMEDY = "give a pcap, a pcapng or a listing in the book's notation"
+REMEDY = "give a pcap, a pcapng, what tcpdump printed, or a listing in the book's notation"
 
 # What people hand in by mistake, by its first bytes, and what to do about it.
 FOREIGN = {
@@ -39,7 +40,6 @@ FOREIGN = {
     b"{": ("JSON", REMEDY),
     b"<": ("HTML or XML", REMEDY),
 }
-PRINTED_BY_TCPDUMP = re.compile(r"\s*\d\d:\d\d:\d\d\.\d+ ", re.ASCII)
 
 
 def read(path: Path) -> Capture:
@@ -56,7 +56,9 @@ def read(path: Path) -> Capture:
 
 
 def parse(data: bytes) -> Capture:
-    """Read a capture's bytes: pcap, pcapng, else a listing; each may be packed by gzip or zstd.
+    """Read a capture's bytes: pcap, pcapng, tcpdump's text, else a listing.
+
+    Each may be packed by gzip or zstd.
 
     Raises CaptureError that says where the bytes are wrong, or what they seem to be instead.
     """
@@ -74,17 +76,26 @@ def _parse(start: bytes, more: Read) -> Capture:
         raise CaptureError("empty file: nothing was written to it; capture again")
     if start[:4] in pcap.MAGICS:
         return _pcap(start, more)
-    if start[:4] == pcapng.MAGIC:
+    if start[:4] == PCAPNG:
+        from captures import pcapng  # loaded late, as the readers of texts are
+
         recording = pcapng.read(start, more)
         return _capture(recording, decode(recording))
     for magic, (name, remedy) in FOREIGN.items():
         if start.startswith(magic):
             raise CaptureError(f"this is {name}, no capture: {remedy}")
-    return listing.read(_text(_whole(start, more)))
+    return _printed(_text(_whole(start, more)))
+
+
+def _printed(text: str) -> Capture:
+    """Read a text. Its readers take longer to load than a small pcap to be read."""
+    from captures import listing, tcpdump_text
+
+    return tcpdump_text.read(text) if tcpdump_text.recognises(text) else listing.read(text)
 
 
 def _whole(start: bytes, more: Read) -> bytes:
-    """All bytes of a listing; raises CaptureError where it is too long to have been printed."""
+    """All bytes of a text; raises CaptureError where it is too long to have been printed."""
     parts, size = [start], len(start)
     while size <= LONGEST_LISTING and (part := more(CHUNK_BYTES)):
         parts.append(part)
@@ -130,9 +141,4 @@ def _text(data: bytes) -> str:
     except UnicodeDecodeError as error:
         start = data[:4].hex(" ")
         raise CaptureError(f"unknown kind of file, it begins with {start}: {REMEDY}") from error
-    if PRINTED_BY_TCPDUMP.match(text):
-        raise CaptureError(
-            "this is what tcpdump printed, not what it captured: "
-            "write the packets to a file with `tcpdump -w FILE`"
-        )
     return text

@@ -75,7 +75,7 @@ class Run(msgspec.Struct, frozen=True):
     vantage_points: list[VantagePoint]
     user: str = "root"
     student: str | None = None
-    variant: dict[str, str | int] = {}
+    variant: dict[str, str | int] | None = None
     tools: dict[str, str] = {}
     links: list[Link] = []
     services: dict[str, int] = {}

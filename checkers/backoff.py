@@ -11,9 +11,10 @@ from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Segment
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
 from checkers.parties import wanted
-from checkers.schedules import FIXED, Misfit, Name, Schedule, misfit, schedule
+from checkers.schedules import FIXED, Misfit, Schedule, misfit, schedule
 from checkers.sighting import Sighting, best_of
 from checkers.verdict import Verdict
+from checkers.words import ScheduleName
 
 REFERENCE = "RFC 6298 5.5; TCP/IP Illustrated 18.3"
 
@@ -25,7 +26,7 @@ def backoff(
     at: str,
     client: str,
     server: str,
-    schedule: Name,
+    schedule: ScheduleName,
     of: str = SYNS,
     retransmissions: int | None = None,
     only: bool = False,
@@ -44,7 +45,7 @@ def backoff(
 
 
 def _judge(
-    name: Name, of: str, retransmissions: int | None, only: bool, sighting: Sighting
+    name: ScheduleName, of: str, retransmissions: int | None, only: bool, sighting: Sighting
 ) -> Outcome:
     sent = _transmissions(sighting, of)
     findings = [_changed(sighting, of, sent) or _series(sighting, name, of, sent, retransmissions)]
@@ -88,7 +89,11 @@ def _changed(sighting: Sighting, of: str, sent: Sequence[Segment]) -> Finding | 
 
 
 def _series(
-    sighting: Sighting, name: Name, of: str, sent: Sequence[Segment], retransmissions: int | None
+    sighting: Sighting,
+    name: ScheduleName,
+    of: str,
+    sent: Sequence[Segment],
+    retransmissions: int | None,
 ) -> Finding:
     host = sighting.host(sighting.client)
     expected = f"the {of} of {host} sent again by the schedule {name}"

@@ -1,7 +1,9 @@
 """Run checks on evidence: expectations in, a report out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec import structs
 
 from captures.errors import CaptureError
 from checkers.checks import At, check_named, parameters
@@ -11,8 +13,7 @@ from checkers.finding import Finding, Match, Outcome
 from checkers.verdict import Verdict, worst
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """What all checks of a lab have to say, in the lab's order; plain data."""
 
     lab: str
@@ -57,12 +58,12 @@ def _doubted(outcome: Outcome, doubt: str) -> Outcome:
     if not doubt:
         return outcome
     findings = (
-        replace(each, verdict=Verdict.INCONCLUSIVE, observed=f"{each.observed}; {doubt}")
+        structs.replace(each, verdict=Verdict.INCONCLUSIVE, observed=f"{each.observed}; {doubt}")
         if each.verdict in (Verdict.PASS, Verdict.FAIL)
         else each
         for each in outcome.findings
     )
-    return replace(outcome, findings=tuple(findings))
+    return structs.replace(outcome, findings=tuple(findings))
 
 
 def _named(outcome: Outcome, expectation: Expectation, reference: str) -> Outcome:
@@ -75,7 +76,7 @@ def _named(outcome: Outcome, expectation: Expectation, reference: str) -> Outcom
 def _finding(finding: Finding, expectation: Expectation, reference: str) -> Finding:
     """The finding under the lab's name, reference and hint; a PASS needs no hint."""
     hint = " ".join(filter(None, (finding.hint, expectation.hint)))
-    return replace(
+    return structs.replace(
         finding,
         reference=expectation.reference or finding.reference or reference,
         hint="" if finding.verdict is Verdict.PASS else hint,

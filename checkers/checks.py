@@ -6,35 +6,17 @@ docs/checks.md is this for authors of labs.
 import inspect
 from collections.abc import Callable
 from enum import Enum
+from importlib import import_module
+from types import ModuleType
 from typing import Annotated, Literal, NamedTuple, cast
 
 import msgspec
 
-from checkers import (
-    accept_queue,
-    backoff,
-    close,
-    fragments,
-    half_close,
-    handshake,
-    lasts,
-    mss,
-    offers,
-    options,
-    reopened,
-    resets,
-    sequence,
-    simultaneous,
-    states,
-    transcript,
-)
 from checkers.errors import ExpectationError
 from checkers.expectation import Expectation
 from checkers.finding import Outcome
 from checkers.recorded import State
-from checkers.schedules import Name
-from checkers.timeline_check import timeline
-from checkers.timeline_parse import parse
+from checkers.words import TOLERANCE_S, Negotiable, ScheduleName, Word
 
 Bytes = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
@@ -80,7 +62,7 @@ class Mss(Ends, frozen=True, kw_only=True):
 class Backoff(Ends, frozen=True, kw_only=True):
     """schedule: its name. of: which segment of the client. retransmissions: at least."""
 
-    schedule: Name
+    schedule: ScheduleName
     of: Literal["syn", "data", "fin"] = "syn"
     retransmissions: Ordinal | None = None
     only: bool = False
@@ -106,7 +88,7 @@ class Lasts(OneSocket, frozen=True, kw_only=True):
 
     state: State
     seconds: Seconds
-    tolerance: Seconds = lasts.TOLERANCE_S
+    tolerance: Seconds = TOLERANCE_S
 
 
 class Transcript(Parameters, frozen=True, kw_only=True):
@@ -150,8 +132,8 @@ class FragmentationNeeded(Fragments, frozen=True, kw_only=True):
 class Options(Ends, frozen=True, kw_only=True):
     """Options by the notation's words: host to those of its SYN, and those agreed on."""
 
-    syn: Annotated[dict[str, list[options.Word]], msgspec.Meta(min_length=1)]
-    agreed: list[options.Negotiable]
+    syn: Annotated[dict[str, list[Word]], msgspec.Meta(min_length=1)]
+    agreed: list[Negotiable]
 
 
 class Sequence(Parameters, frozen=True, kw_only=True):
@@ -198,49 +180,64 @@ class At(Enum):
 
 
 class Check(NamedTuple):
-    """A check: the function `(evidence, at, **parameters) -> Outcome`, and where it's from.
+    """A check: where its function `(evidence, at, **parameters) -> Outcome` is, and what it takes.
 
-    at: whether the function takes a vantage point, and may get '' for none.
+    function: `module.function` of this room; it is loaded when the check is asked for, as a lab
+    asks for few. reference_name: of the module's constant that says where the check is from; ''
+    for none. at: whether the function takes a vantage point, and may get '' for none.
     """
 
-    run: Callable[..., Outcome]
+    function: str
     parameters: type[Parameters]
-    reference: str = ""
+    reference_name: str = "REFERENCE"
     at: At = At.NEEDED
+
+    @property
+    def run(self) -> Callable[..., Outcome]:
+        """The function itself."""
+        found: Callable[..., Outcome] = getattr(self._module, self.function.partition(".")[2])
+        return found
+
+    @property
+    def reference(self) -> str:
+        """The RFC or section that the check is from, or ''."""
+        return str(getattr(self._module, self.reference_name)) if self.reference_name else ""
 
     @property
     def promise(self) -> str:
         """What the check promises: the first line of its docstring."""
         return (inspect.getdoc(self.run) or "").partition("\n")[0]
 
+    @property
+    def _module(self) -> ModuleType:
+        return import_module(f"checkers.{self.function.partition('.')[0]}")
+
 
 NAMED = {
-    "handshake": Check(handshake.handshake, Ends, handshake.REFERENCE),
-    "mss": Check(mss.mss, Mss, mss.REFERENCE),
-    "close": Check(close.close, Close, close.REFERENCE),
-    "backoff": Check(backoff.backoff, Backoff, backoff.REFERENCE),
-    "fragments": Check(fragments.fragments, Fragments, fragments.FRAGMENTS_REFERENCE),
+    "handshake": Check("handshake.handshake", Ends),
+    "mss": Check("mss.mss", Mss),
+    "close": Check("close.close", Close),
+    "backoff": Check("backoff.backoff", Backoff),
+    "fragments": Check("fragments.fragments", Fragments, "FRAGMENTS_REFERENCE"),
     "fragmentation_needed": Check(
-        fragments.fragmentation_needed, FragmentationNeeded, fragments.NEEDED_REFERENCE
+        "fragments.fragmentation_needed", FragmentationNeeded, "NEEDED_REFERENCE"
     ),
-    "options": Check(options.options, Options, options.REFERENCE),
-    "states": Check(states.states, States, states.REFERENCE, At.OPTIONAL),
-    "lasts": Check(lasts.lasts, Lasts, lasts.REFERENCE, At.NONE),
-    "transcript": Check(transcript.transcript, Transcript, at=At.NONE),
-    "reopened": Check(reopened.reopened, Reopened, reopened.REFERENCE),
-    "half_close": Check(half_close.half_close, HalfClose, half_close.REFERENCE),
-    "refused": Check(resets.refused, Ends, resets.REFUSED_REFERENCE),
-    "abort": Check(resets.abort, Abort, resets.ABORT_REFERENCE),
-    "half_open": Check(resets.half_open, HalfOpen, resets.HALF_OPEN_REFERENCE),
-    "simultaneous_open": Check(simultaneous.simultaneous_open, Ends, simultaneous.OPEN_REFERENCE),
-    "simultaneous_close": Check(
-        simultaneous.simultaneous_close, Ends, simultaneous.CLOSE_REFERENCE
-    ),
-    "sequence": Check(sequence.sequence, Sequence, sequence.REFERENCE),
-    "offers": Check(offers.offers, Offers, offers.REFERENCE),
-    "accept_queue": Check(accept_queue.accept_queue, AcceptQueue, accept_queue.REFERENCE),
+    "options": Check("options.options", Options),
+    "states": Check("states.states", States, at=At.OPTIONAL),
+    "lasts": Check("lasts.lasts", Lasts, at=At.NONE),
+    "transcript": Check("transcript.transcript", Transcript, "", At.NONE),
+    "reopened": Check("reopened.reopened", Reopened),
+    "half_close": Check("half_close.half_close", HalfClose),
+    "refused": Check("resets.refused", Ends, "REFUSED_REFERENCE"),
+    "abort": Check("resets.abort", Abort, "ABORT_REFERENCE"),
+    "half_open": Check("resets.half_open", HalfOpen, "HALF_OPEN_REFERENCE"),
+    "simultaneous_open": Check("simultaneous.simultaneous_open", Ends, "OPEN_REFERENCE"),
+    "simultaneous_close": Check("simultaneous.simultaneous_close", Ends, "CLOSE_REFERENCE"),
+    "sequence": Check("sequence.sequence", Sequence),
+    "offers": Check("offers.offers", Offers),
+    "accept_queue": Check("accept_queue.accept_queue", AcceptQueue),
 }
-CHECKS = {"timeline": Check(timeline, Timeline), **NAMED}
+CHECKS = {"timeline": Check("timeline_check.timeline", Timeline, ""), **NAMED}
 
 
 def check_named(name: str) -> Check:
@@ -269,9 +266,13 @@ def validate(expectation: Expectation) -> None:
         _check_vantage_point(expectation)
         given = parameters(expectation)
         if expectation.check == "timeline":
+            from checkers.timeline_parse import parse
+
             parse(str(given["timeline"]))
         if expectation.check == "states":
-            states.check_path(cast("list[str]", given["path"]))
+            from checkers.states import check_path
+
+            check_path(cast("list[str]", given["path"]))
     except ExpectationError as error:
         raise ExpectationError(f"{expectation.where}: {expectation.name}: {error}") from error
 

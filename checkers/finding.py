@@ -1,14 +1,15 @@
 """What a check found, as plain data that reads like a good tutor."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+import msgspec
+from msgspec import structs
 
 from checkers.verdict import Verdict, worst
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One statement of a check.
 
     check: the expectation's name. subject: what of it this is about (`gap 3`, `segment 4`), or ''.
@@ -54,8 +55,7 @@ class Finding:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """A line of the expected time line beside the segment that was held against it.
 
     line: its number in the time line's text; None for a segment after the last line.
@@ -72,8 +72,7 @@ class Pair:
     differs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """An expected time line beside the connection it was held against, as far as that went."""
 
     check: str
@@ -81,8 +80,7 @@ class Match:
     pairs: tuple[Pair, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """All that one check has to say; `match` for a time line."""
 
     findings: tuple[Finding, ...]
@@ -95,8 +93,8 @@ class Outcome:
 
     def named(self, check: str) -> "Outcome":
         """The same, said by the check of this name."""
-        findings = tuple(replace(finding, check=check) for finding in self.findings)
-        return Outcome(findings, self.match and replace(self.match, check=check))
+        findings = tuple(structs.replace(finding, check=check) for finding in self.findings)
+        return Outcome(findings, self.match and structs.replace(self.match, check=check))
 
 
 def counted(number: int, noun: str) -> str:

@@ -18,6 +18,7 @@ FRAGMENTS_REFERENCE = "RFC 791 3.2"
 NEEDED_REFERENCE = "RFC 1191 3, 4"
 
 HEADERS = 40  # bytes of an IPv4 and a TCP header without options
+PRINTED = ("listing", "tcpdump text")
 LISTING = "a listing shows neither fragments nor ICMP: look at the pcap"
 
 
@@ -202,7 +203,7 @@ def _none(
 ) -> Finding:
     """A finding that something isn't there; INCONCLUSIVE where the capture can't show it."""
     lacks = sighting.missing
-    if sighting.vantage.capture.kind == "listing":
+    if sighting.vantage.capture.kind in PRINTED:
         lacks = LISTING
     verdict = Verdict.INCONCLUSIVE if lacks else Verdict.FAIL
     observed = f"{observed}; {lacks}" if lacks else observed

@@ -1,7 +1,8 @@
 """The states that a host's sockets went through, as states.jsonl recorded them."""
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from captures import seconds
 from captures.segment import Endpoint
@@ -22,13 +23,12 @@ class Stay(NamedTuple):
     until_ns: int | None
 
 
-@dataclass
-class History:
+class History(msgspec.Struct):
     """One socket's stays in its states, in order."""
 
     local: Endpoint
     foreign: Endpoint
-    stays: list[Stay] = field(default_factory=list)
+    stays: list[Stay] = []
 
     @property
     def states(self) -> list[str]:

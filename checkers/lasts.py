@@ -1,6 +1,6 @@
 """The check `lasts`: how long a socket stayed in a state."""
 
-from dataclasses import replace
+from msgspec import structs
 
 from captures import seconds as decimal
 from checkers.evidence import Evidence
@@ -8,11 +8,11 @@ from checkers.finding import Finding, Outcome
 from checkers.histories import History, Stay, histories, stall
 from checkers.recorded import STATES_FILE
 from checkers.verdict import Verdict
+from checkers.words import TOLERANCE_S
 
 REFERENCE = "RFC 9293 3.4.2, 3.6"
 
 SECOND_NS = 1_000_000_000
-TOLERANCE_S = 1.5
 
 
 def lasts(
@@ -54,7 +54,7 @@ def _unless_degraded(evidence: Evidence, host: str, state: str, found: Finding) 
     if not why or found.verdict is not Verdict.FAIL:
         return found
     observed = f"{found.observed}; {why}"
-    return replace(found, verdict=Verdict.INCONCLUSIVE, observed=observed)
+    return structs.replace(found, verdict=Verdict.INCONCLUSIVE, observed=observed)
 
 
 def _nothing(expected: str, observed: str) -> Finding:

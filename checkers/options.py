@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Literal
 
 from captures import options as tcp_options
 from captures.notation import OPTION_WORDS
 from captures.segment import (
     END_OF_LIST,
-    MSS,
     RST,
     SACK,
     SACK_PERMITTED,
@@ -24,14 +22,11 @@ from checkers.finding import Finding, Outcome
 from checkers.parties import is_host, wanted
 from checkers.sighting import Sighting, best_of
 from checkers.verdict import Verdict
+from checkers.words import ONLY_IN_SYNS, Negotiable, Word
 
 REFERENCE = "RFC 9293 3.1, 3.2; RFC 7323 2.2, 3.2; RFC 2018 2"
 
-Word = Literal["eol", "nop", "mss", "wscale", "sackOK", "timestamp"]
-Negotiable = Literal["wscale", "sackOK", "timestamp"]
-
 NEGOTIABLE = (WINDOW_SCALE, SACK_PERMITTED, TIMESTAMP)
-ONLY_IN_SYNS = (MSS, WINDOW_SCALE, SACK_PERMITTED)
 WORD_BYTES = 4  # the data offset counts the header's length in words of 32 bits
 
 

@@ -1,6 +1,6 @@
 """A right answer, and which segment of a connection a question is about."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import msgspec
@@ -34,7 +34,7 @@ class Right:
     def place(self) -> str:
         """Where it can be seen, as a finding says it."""
         shown = Finding("", Verdict.INCONCLUSIVE, "", "", "", self.frames, self.vantage)
-        return replace(shown, record=self.record).place
+        return msgspec.structs.replace(shown, record=self.record).place
 
 
 # Instead of a right answer: why this evidence has none. FAIL: since what is asked for isn't there.

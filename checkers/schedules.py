@@ -5,9 +5,10 @@ Linux's tcp_syn_linear_timeouts (Documentation/networking/ip-sysctl.rst).
 """
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from checkers.evidence import Evidence
+from checkers.words import ScheduleName
 
 SECOND_NS = 1_000_000_000
 
@@ -81,12 +82,11 @@ LINUX_LINEAR = Schedule("linux-linear", linear(LINEAR_TIMEOUTS, SYN_RETRIES))
 DOUBLING = Schedule("doubling", None)
 FIXED = {each.name: each for each in (BSD, SUNOS, LINUX_EXPONENTIAL, LINUX_LINEAR, DOUBLING)}
 
-# `linux` stands for what the client's sysctls say.
+# Stands for what the client's sysctls say.
 LINUX = "linux"
-Name = Literal["bsd", "sunos", "linux-exponential", "linux-linear", "linux", "doubling"]
 
 
-def schedule(name: Name, evidence: Evidence, client: str) -> Schedule | None:
+def schedule(name: ScheduleName, evidence: Evidence, client: str) -> Schedule | None:
     """The schedule of this name for a client; None where run.json doesn't tell its sysctls.
 
     A kernel without tcp_syn_linear_timeouts (before 6.5) has no linear timeouts. Other numbers than

@@ -12,9 +12,9 @@ from captures.connections import Connection
 from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, Segment, precedes
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
-from checkers.options import ONLY_IN_SYNS
 from checkers.sighting import Sighting, no_vantage_point
 from checkers.verdict import Verdict
+from checkers.words import ONLY_IN_SYNS
 
 REFERENCE = "RFC 9293 3.4, 3.10.7.4"
 

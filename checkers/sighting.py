@@ -2,7 +2,10 @@
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
+from msgspec import structs
 
 from captures.connections import Connection
 from captures.endings import ending
@@ -14,8 +17,7 @@ from checkers.parties import Wanted, is_host
 from checkers.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(msgspec.Struct, frozen=True):
     """One connection as one vantage point saw it.
 
     client, server: the ends in the roles that the expectation gives them, whoever opened it.
@@ -171,7 +173,7 @@ def _merged(sightings: Sequence[Sighting]) -> Sighting:
     rows = array("I", sorted(row for each in sightings for row in each.connection.rows))
     merged = replace(sightings[0].connection, rows=rows)
     firsts = tuple(each.segments[0] for each in sightings)
-    return replace(sightings[0], connection=merged, firsts=firsts)
+    return structs.replace(sightings[0], connection=merged, firsts=firsts)
 
 
 def _rank(outcome: Outcome) -> tuple[Verdict, int]:
@@ -263,5 +265,5 @@ def following(sighting: Sighting) -> Sighting | None:
     pair = {sighting.client, sighting.server}
     for one in sighting.vantage.capture.connections:
         if {one.client, one.server} == pair and one.number > sighting.connection.number:
-            return replace(sighting, connection=one)
+            return structs.replace(sighting, connection=one)
     return None

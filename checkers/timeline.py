@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
+
 from captures.segment import SYN
 
 MILLISECOND_NS = 1_000_000
@@ -17,7 +19,7 @@ class Expression(NamedTuple):
     """`$J+1` (variable J, number 1) or `4096` (no variable); counts modulo 2^32."""
 
     variable: str | None
-    number: int
+    number: int = field(compare=False)
 
 
 class Party(NamedTuple):
@@ -100,29 +102,25 @@ class ArpLine:
     ether: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Perhaps:
+class Perhaps(msgspec.Struct, frozen=True):
     """`optional { ... }`: once or not at all."""
 
     body: "Body"
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(msgspec.Struct, frozen=True):
     """`either { ... } or { ... }`: one of the branches."""
 
     branches: tuple["Body", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOrder:
+class AnyOrder(msgspec.Struct, frozen=True):
     """`any order { ... }`: each line or block in it once, in whatever order."""
 
     body: "Body"
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(msgspec.Struct, frozen=True):
     """`repeat 1..5 { ... }`: `low` to `high` times."""
 
     low: int

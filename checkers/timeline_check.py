@@ -1,7 +1,8 @@
 """The check `timeline`: a connection against the expected time line."""
 
-from dataclasses import replace
 from functools import lru_cache, partial
+
+from msgspec import structs
 
 from checkers import timeline_findings as findings
 from checkers.evidence import Evidence
@@ -57,7 +58,7 @@ def _wanted(party: Party, evidence: Evidence) -> Wanted:
 
 def _rested(seconds: float, body: Body, sighting: Sighting) -> Outcome:
     outcome = _judge(body, sighting)
-    return replace(outcome, findings=(*outcome.findings, rested(sighting, seconds)))
+    return structs.replace(outcome, findings=(*outcome.findings, rested(sighting, seconds)))
 
 
 def _judge(body: Body, sighting: Sighting) -> Outcome:
@@ -82,7 +83,7 @@ def _implied(state: State) -> Failure | None:
     before = state.pairs[: wrong.place]
     line, packet, known = state.pairs[wrong.place]
     last = before[-1][1] if before else None
-    as_far = replace(state, position=wrong.place, before=last, bindings=known, pairs=before)
+    as_far = structs.replace(state, position=wrong.place, before=last, bindings=known, pairs=before)
     return Failure(as_far, line, packet, (wrong.field,), wrong.told)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from captures.segment import RST, SEQUENCE_SPACE, SYN, Endpoint, Segment
-from checkers.options import ONLY_IN_SYNS
 from checkers.timeline import Line, Step
 from checkers.timeline_compare import Packet
+from checkers.words import ONLY_IN_SYNS
 
 Flow = tuple[Endpoint, Endpoint]
 

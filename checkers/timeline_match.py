@@ -6,7 +6,9 @@ tried, so that no Python call nests, however long the capture.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+import msgspec
 
 from captures.arp import Arp
 from captures.segment import ACK, Segment
@@ -21,8 +23,7 @@ STEP_LIMIT = 50_000
 Compare = Callable[[Step, Packet, Packet | None, Bindings], Comparison]
 
 
-@dataclass(frozen=True, slots=True)
-class _Again:
+class _Again(msgspec.Struct, frozen=True):
     """What remains of a repeat; `began`: the segments matched before its last round."""
 
     left: Repeat
@@ -32,8 +33,7 @@ class _Again:
 Rest = tuple[Item | _Again | Late, "Rest"] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Losses:
+class Losses(msgspec.Struct, frozen=True):
     """Segments that the capture may lack: so many anywhere; any number before it or after it."""
 
     anywhere: int = 0
@@ -41,8 +41,7 @@ class Losses:
     after: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """How far a way through the time line has come.
 
     position: packets matched or passed over. before: the packet that the next gap counts from, if
@@ -52,14 +51,13 @@ class State:
 
     position: int = 0
     before: Packet | None = None
-    bindings: Bindings = field(default_factory=dict)
+    bindings: Bindings = {}
     pairs: tuple[tuple[Step, Packet, Bindings], ...] = ()
     unknown: tuple[str, ...] = ()
     lost: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(msgspec.Struct, frozen=True):
     """Where the way that came furthest ended.
 
     line: what was expected, None for 'no further segment'. packet: what was there, None for the

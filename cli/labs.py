@@ -1,12 +1,11 @@
 """Labs by name, with errors as the command line says them."""
 
-from captures.names import Names
+from captures.names import BOOK_HOSTS, Names
 from checkers import answers, checks
 from checkers.errors import ExpectationError
 from cli.exits import UsageError
 from labs import catalog
 from labs.catalog.variant import Values
-from topologies.inside_cover import BOOK
 
 
 def load(name: str, values: Values | None = None) -> catalog.Lab:
@@ -29,10 +28,4 @@ def load(name: str, values: Values | None = None) -> catalog.Lab:
 
 def book_names() -> Names:
     """What the book calls its addresses, for captures that come without a run.json."""
-    return Names(
-        hosts={
-            interface.address.partition("/")[0]: host.name
-            for host in BOOK.hosts.values()
-            for interface in host.interfaces
-        }
-    )
+    return Names(hosts=BOOK_HOSTS)

@@ -1,48 +1,39 @@
-"""`tcplab`: the command line. Each command imports what it needs, so that checking starts fast."""
+"""`tcplab`: the command line. Each command imports what it needs, so that checking starts fast.
 
-import importlib.metadata
+A command returns its exit status (None is 0), or raises one of the errors that `main` knows.
+"""
+
+import gc
 import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from cli.exits import INTERRUPTED, NO_VERDICT, WRONG_USAGE, MachineUnfitError, UsageError
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+FILE = click.Path(path_type=Path)
+
+as_json = click.option("--json", "json", is_flag=True, help="Print one JSON document, only.")
+with_ticket = click.option(
+    "--ticket",
+    type=FILE,
+    metavar="FILE",
+    help="The student's ticket (with --student alone: ticket.json here).",
+)
+a_capture = click.argument("path", type=FILE, metavar="PATH")
+at_point = click.option(
+    "--at", metavar="POINT", help="One vantage point of a run, such as 'bsdi eth0'."
+)
+
+
+@click.group(
     help="Chapter 18 of TCP/IP Illustrated, Volume 1, alive: play its labs on emulated hosts, "
     "capture them, and check from the captures alone what happened.",
     epilog="Exit status: 0 all passed, 1 something failed, 2 wrong usage or unreadable input, "
     "3 no verdict (inconclusive, or the machine is unfit).",
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, nothing else.")]
-
-Ticket = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE", help="The student's ticket (with --student alone: ticket.json here)."
-    ),
-]
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"tcplab {importlib.metadata.version('tcplab')}")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
-    ] = False,
-) -> None:
+@click.version_option(package_name="tcplab", message="tcplab %(version)s", help="Print it.")
+def app() -> None:
     """The options of tcplab itself; the help text is the application's."""
 
 
@@ -55,16 +46,13 @@ def list_() -> None:
 
 
 @app.command()
-def show(
-    name: Annotated[
-        str | None, typer.Argument(metavar="LAB", help="A lab that tcplab list names.")
-    ] = None,
-    checks: Annotated[
-        bool, typer.Option("--checks", help="Show the checks of a lab.yaml, or the named one.")
-    ] = False,
-    ticket: Ticket = None,
-) -> None:
+@click.argument("name", required=False, metavar="[LAB]")
+@click.option("--checks", is_flag=True, help="Show the checks of a lab.yaml, or the named one.")
+@with_ticket
+def show(name: str | None, checks: bool, ticket: Path | None) -> None:
     """Show a lab's hand-out: aim, network, what to type, what to look for.
+
+    LAB is a lab that tcplab list names.
 
     Examples: tcplab show connection, tcplab show mss --ticket ticket.json,
     tcplab show --checks, tcplab show --checks backoff
@@ -82,33 +70,35 @@ def show(
 
 
 @app.command()
+@click.argument("labs", nargs=-1, metavar="[LAB]...")
+@click.option("--all", "all_", is_flag=True, help="Run every lab of the catalog.")
+@click.option(
+    "--pace",
+    default="book",
+    metavar="book|quick",
+    help="book (if not given) keeps the pauses of the book's users; quick shortens them.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Labs at once (default: 12 a core)."
+)
+@click.option("--out", type=FILE, metavar="DIR", help="Run directories (default: runs/<time>).")
+@click.option(
+    "--resume", type=FILE, metavar="DIR", help="Run only what has no verdict in this folder yet."
+)
+@click.option("--student", metavar="ID", help="Play with this student's values (see --ticket).")
+@with_ticket
+@as_json
 def run(
-    labs: Annotated[list[str] | None, typer.Argument(metavar="LAB...", help="Labs to run.")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Run every lab of the catalog.")] = False,
-    pace: Annotated[
-        str,
-        typer.Option(
-            metavar="book|quick",
-            help="book keeps the pauses of the book's users; quick shortens them.",
-        ),
-    ] = "book",
-    jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Labs at once (default: 12 a core).")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Run directories (default: runs/<time>).")
-    ] = None,
-    resume: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Run only what has no verdict in this folder yet."),
-    ] = None,
-    student: Annotated[
-        str | None,
-        typer.Option(metavar="ID", help="Play with this student's values (see --ticket)."),
-    ] = None,
-    ticket: Ticket = None,
-    json: Json = False,
-) -> None:
+    labs: tuple[str, ...],
+    all_: bool,
+    pace: str,
+    jobs: int | None,
+    out: Path | None,
+    resume: Path | None,
+    student: str | None,
+    ticket: Path | None,
+    json: bool,
+) -> int:
     """Build a lab's network, play it, capture it, and check the captures.
 
     Examples: tcplab run connection, tcplab run --all --pace quick --out mine,
@@ -116,78 +106,78 @@ def run(
     """
     from cli import run as running
 
-    wishes = running.Wishes(labs or [], all_, pace, jobs, out, resume, student, ticket, json)
-    raise typer.Exit(running.run(wishes))
+    wishes = running.Wishes(list(labs), all_, pace, jobs, out, resume, student, ticket, json)
+    return running.run(wishes)
 
 
 @app.command()
-def check(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Run directories or captures.")
-    ],
-    lab: Annotated[
-        str | None, typer.Option(metavar="LAB", help="The lab that a bare capture is of.")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Check run directories, pcap or pcapng files, or listings. Needs no root.
+@click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
+@click.option("--lab", metavar="LAB", help="The lab that a bare capture is of.")
+@as_json
+def check(paths: tuple[Path, ...], lab: str | None, json: bool) -> int:
+    """Check run directories, pcap or pcapng files, listings, or what tcpdump printed.
+
+    Needs no root.
 
     Examples: tcplab check runs/*/connection, tcplab check mine.pcap --lab connection
     """
     from cli import check as checking
 
-    raise typer.Exit(checking.check(paths, lab, json))
-
-
-Capture = Annotated[
-    Path, typer.Argument(metavar="PATH", help="A run directory, pcap, pcapng or listing.")
-]
-At = Annotated[
-    str | None,
-    typer.Option("--at", metavar="POINT", help="One vantage point of a run, such as 'bsdi eth0'."),
-]
+    return checking.check(paths, lab, json)
 
 
 @app.command()
-def connections(
-    path: Capture,
-    at: At = None,
-    longest: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Show N connections (default: 100; --json: all)."),
-    ] = None,
-    json: Json = False,
-) -> None:
+@a_capture
+@at_point
+@click.option(
+    "--longest",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Show N connections (default: 100; --json: all).",
+)
+@as_json
+def connections(path: Path, at: str | None, longest: int | None, json: bool) -> int:
     """Show what a capture holds: its connections, their ends, and how they ended.
 
-    "again" counts segments sent again; a state with "?" holds if the last segments arrived.
+    PATH is a run directory, pcap, pcapng or listing. "again" counts segments sent again; a state
+    with "?" holds if the last segments arrived.
 
     Examples: tcplab connections mine.pcap, tcplab connections runs/mine/mss --at "sun eth0"
     """
     from cli import connections as listing
 
-    raise typer.Exit(listing.connections(path, at, longest, json))
+    return listing.connections(path, at, longest, json)
 
 
 @app.command()
+@a_capture
+@click.option(
+    "--connection",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only this one, as tcplab connections counts.",
+)
+@at_point
+@click.option(
+    "--longest",
+    type=click.IntRange(min=2),
+    default=100,
+    metavar="N",
+    help="Leave out the middle of longer ones (default: 100).",
+)
+@click.option("--as-expectation", is_flag=True, help="Write the expected time line it fulfils.")
+@click.option("--lab-yaml", is_flag=True, help="The same, as an entry of a lab.yaml's `expect`.")
 def timeline(
-    path: Capture,
-    connection: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Only this one, as tcplab connections counts."),
-    ] = None,
-    at: At = None,
-    longest: Annotated[
-        int, typer.Option(min=2, metavar="N", help="Leave out the middle of longer ones.")
-    ] = 100,
-    as_expectation: Annotated[
-        bool, typer.Option("--as-expectation", help="Write the expected time line it fulfils.")
-    ] = False,
-    lab_yaml: Annotated[
-        bool, typer.Option("--lab-yaml", help="The same, as an entry of a lab.yaml's `expect`.")
-    ] = False,
-) -> None:
+    path: Path,
+    connection: int | None,
+    at: str | None,
+    longest: int,
+    as_expectation: bool,
+    lab_yaml: bool,
+) -> int:
     """Draw a capture's connections as time lines in text, unusual segments marked.
+
+    PATH is a run directory, pcap, pcapng or listing.
 
     Examples: tcplab timeline mine.pcap, tcplab timeline runs/mine/mss --connection 2,
     tcplab timeline recorded.pcap --as-expectation
@@ -195,19 +185,16 @@ def timeline(
     from cli import timeline as drawing
 
     form = drawing.form(as_expectation, lab_yaml)
-    raise typer.Exit(drawing.timeline(path, at, connection, longest, form))
+    return drawing.timeline(path, at, connection, longest, form)
 
 
 @app.command()
-def variant(
-    course: Annotated[Path, typer.Option(metavar="FILE", help="The course's course.yaml.")],
-    student: Annotated[
-        str | None, typer.Option(metavar="ID", help="Only this student's ticket.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", metavar="DIR", help="Write DIR/<id>/ticket.json.")
-    ] = None,
-) -> None:
+@click.option(
+    "--course", type=FILE, required=True, metavar="FILE", help="The course's course.yaml."
+)
+@click.option("--student", metavar="ID", help="Only this student's ticket.")
+@click.option("-o", "--out", type=FILE, metavar="DIR", help="Write DIR/<id>/ticket.json.")
+def variant(course: Path, student: str | None, out: Path | None) -> int:
     """Make tickets: the values that each student's labs are played with.
 
     Examples: tcplab variant --course course.yaml -o tickets,
@@ -215,43 +202,45 @@ def variant(
     """
     from cli import variant as deriving
 
-    raise typer.Exit(deriving.variant(course, student, out))
+    return deriving.variant(course, student, out)
 
 
 @app.command()
-def pack(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run directories.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE.zip", help="What to write.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace FILE.zip.")] = False,
-) -> None:
+@click.argument("runs", nargs=-1, required=True, type=FILE, metavar="RUN...")
+@click.option("-o", "--out", type=FILE, required=True, metavar="FILE.zip", help="What to write.")
+@click.option("--force", is_flag=True, help="Replace FILE.zip.")
+def pack(runs: tuple[Path, ...], out: Path, force: bool) -> int:
     """Pack run directories into one zip to hand in: captures, answers, and your ticket.
 
     Example: tcplab pack runs/*/connection runs/*/mss -o mine.zip
     """
     from cli import pack as packing
 
-    raise typer.Exit(packing.pack_runs(runs, out, force))
+    return packing.pack_runs(runs, out, force)
 
 
 @app.command()
-def doctor() -> None:
+def doctor() -> int:
     """Say what this machine can and can't do, and the exact command that mends it."""
     from cli import doctor as examining
 
-    raise typer.Exit(examining.doctor())
+    return examining.doctor()
 
 
 def main() -> None:
     """The console script: errors become one clear message and an exit status."""
+    # Loading modules makes no garbage, but many objects: looking among them takes 5 % of a check.
+    gc.set_threshold(50_000)
     try:
-        app()
-    except UsageError as error:
-        sys.exit(_say(error, WRONG_USAGE))
-    except OSError as error:
+        sys.exit(app.main(prog_name="tcplab", standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(WRONG_USAGE)
+    except (UsageError, OSError) as error:
         sys.exit(_say(error, WRONG_USAGE))
     except MachineUnfitError as error:
         sys.exit(_say(error, NO_VERDICT))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         sys.exit(_say("interrupted", INTERRUPTED))
 
 

@@ -1,9 +1,8 @@
-"""Results on the terminal: a time line, the findings, a summary; colour where there is one."""
+"""Results on standard output: a time line, the findings, a summary; colour where there is one."""
 
-from collections.abc import Sequence
-
-from rich.console import Console
-from rich.text import Text
+import os
+import sys
+from collections.abc import Iterator, Sequence
 
 from checkers.evidence import Evidence
 from checkers.verdict import Verdict
@@ -11,30 +10,36 @@ from reports import terminal
 from reports.result import Result
 from reports.timeline import timeline
 
-COLOURS = {
-    Verdict.PASS: "green",
-    Verdict.INCONCLUSIVE: "yellow",
-    Verdict.ERROR: "magenta",
-    Verdict.FAIL: "red",
-}
-
 
 def show(results: Sequence[Result], seen: Sequence[Evidence | None]) -> None:
     """Print each result with the time lines of its evidence, then a line a lab."""
-    console = Console(highlight=False, soft_wrap=True)
+    text = "\n".join(map(harmless, _parts(results, seen))) + "\n"
+    if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
+        from cli import colours  # rich takes longer to load than a capture to check
+
+        colours.show(text)
+    else:
+        sys.stdout.write(text)
+
+
+def _parts(results: Sequence[Result], seen: Sequence[Evidence | None]) -> Iterator[str]:
     for result, evidence in zip(results, seen, strict=True):
-        title = Text(harmless(f"{result.lab}: {result.place}"))
-        console.rule(title, align="left", characters="-")
+        yield _rule(f"{result.lab}: {result.place}")
         if evidence:
-            lines = map(harmless, _time_lines(evidence))
-            console.print(*lines, sep="\n\n", markup=False, end="\n\n")
+            yield "\n\n".join(_time_lines(evidence)) + "\n"
         if result.degraded:
-            console.print(Text(harmless(terminal.degraded(result.degraded)), style="yellow"))
-        console.print(_coloured(_body(result)))
+            yield terminal.degraded(result.degraded)
+        yield _body(result)
     if len(results) > 1:
-        console.rule(characters="-")
+        yield "-" * terminal.WIDTH
         verdicts = [(result.lab or result.place, result.verdict) for result in results]
-        console.print(_coloured(terminal.summary(verdicts)))
+        yield terminal.summary(verdicts)
+
+
+def _rule(title: str) -> str:
+    """The title, filled up or cut to a line."""
+    fits = len(title) < terminal.WIDTH
+    return f"{title} ".ljust(terminal.WIDTH, "-") if fits else f"{title[: terminal.WIDTH - 1]}…"
 
 
 def _body(result: Result) -> str:
@@ -53,10 +58,3 @@ def _time_lines(evidence: Evidence) -> list[str]:
 def harmless(text: str) -> str:
     """The text with control characters spelled out: a handed-in file must not steer a terminal."""
     return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
-
-
-def _coloured(text: str) -> Text:
-    coloured = Text(harmless(text))
-    for verdict, colour in COLOURS.items():
-        coloured.highlight_words([verdict.name], style=f"bold {colour}")
-    return coloured

@@ -81,4 +81,4 @@ def _doubt(finding: Finding, why: str, verdict: Verdict) -> Finding:
     if finding.verdict is not verdict:
         return finding
     told = f"{finding.observed}; {why}"
-    return replace(finding, verdict=Verdict.INCONCLUSIVE, observed=told)
+    return msgspec.structs.replace(finding, verdict=Verdict.INCONCLUSIVE, observed=told)

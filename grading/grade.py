@@ -245,7 +245,7 @@ def _notes(run: Run | None, lab: catalog.Lab, student: str) -> list[str]:
         told = f"played under catalog version {run.catalog_version}, graded under {catalog.VERSION}"
         notes.append(told)
     for name, own in lab.values.items():
-        played = run.variant.get(name)
+        played = (run.variant or {}).get(name)
         if played != own:
             what = "the book's" if played is None else str(played)
             notes.append(f"played with {name} {what}; {student} has {own}")

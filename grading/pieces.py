@@ -9,8 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from captures import listing, pcap, pcapng
-from captures.reader import PRINTED_BY_TCPDUMP
+from captures import listing, pcap, pcapng, tcpdump_text
 from grading import manifest as manifests
 from grading.archives import LeftOut
 from grading.bulk import Names
@@ -242,7 +241,7 @@ def _is_listing(head: bytes) -> bool:
     text = head.decode("utf-8-sig", errors="replace").lstrip()
     first = text.split("\n", 1)[0].rstrip()
     listed = listing.LINE.fullmatch(first) is not None and " > " in first
-    return listed or PRINTED_BY_TCPDUMP.match(text) is not None
+    return listed or tcpdump_text.recognises(text)
 
 
 def _nearest(files: Sequence[File], folder: Names) -> File | None:

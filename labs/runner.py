@@ -117,7 +117,7 @@ def _record(
         catalog_version=catalog.VERSION,
         pace=wanted.pace,
         student=wanted.student or None,
-        variant=dict(wanted.values),
+        variant=wanted.values or None,
         started=started,
         ended=_now(),
         kernel=kernel(),

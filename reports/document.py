@@ -1,7 +1,8 @@
 """Results as one JSON document, the output of `--json`."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+
+import msgspec
 
 from checkers.finding import Finding
 from checkers.verdict import worst
@@ -37,9 +38,12 @@ def _result(result: Result) -> dict[str, object]:
         return head | {"problem": result.problem}
     return head | {
         "findings": [_finding(finding) for finding in result.report.findings],
-        "matches": [asdict(match) for match in result.report.matches],
+        "matches": [msgspec.to_builtins(match) for match in result.report.matches],
     }
 
 
 def _finding(finding: Finding) -> dict[str, object]:
-    return asdict(finding) | {"verdict": finding.verdict.name, "sentence": finding.sentence}
+    return msgspec.structs.asdict(finding) | {
+        "verdict": finding.verdict.name,
+        "sentence": finding.sentence,
+    }

@@ -1,14 +1,13 @@
 """What became of one lab: its report, or why there is none."""
 
-from dataclasses import dataclass
+import msgspec
 
 from captures.run import Degraded
 from checkers.check import Report
 from checkers.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """One lab's outcome. place: run directory or capture. problem: why there is no report."""
 
     lab: str

@@ -5,7 +5,6 @@ build and check; here a lab is read, and refused where it says what no lab can s
 """
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -175,6 +174,8 @@ def folder(name: str, catalog: Path = CATALOG) -> Path:
     """The folder of a lab; raises LookupError that lists the labs there are."""
     known = names(catalog)
     if name not in known:
+        from difflib import get_close_matches  # slow to load, and most names are right
+
         close = get_close_matches(name, known, n=1)
         meant = f"did you mean {close[0]}? " if close else ""
         raise LookupError(f"unknown lab {name!r}: {meant}The labs are {', '.join(known)}")

@@ -9,6 +9,14 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 import yaml
 
+try:
+    from yaml import CSafeLoader as FastLoader  # libyaml's, ten times as fast
+except ImportError:
+    from yaml import SafeLoader as FastLoader  # type: ignore[assignment]
+
+# Nesting that libyaml's parser surely survives.
+MOST_LEVELS = 1000
+
 T = TypeVar("T")
 
 
@@ -16,8 +24,8 @@ class YamlFileError(ValueError):
     """A file that can't be read: the message begins with file and line."""
 
 
-class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, which refuses a key that stands twice in a mapping."""
+class _UniqueKeys(yaml.constructor.SafeConstructor):
+    """PyYAML's safe constructor, which refuses a key that stands twice in a mapping."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
         seen = set()
@@ -31,6 +39,20 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+class _Fast(_UniqueKeys, FastLoader):
+    """libyaml's parser: it recurses without a limit, down to a crash of the process."""
+
+
+class _Careful(_UniqueKeys, yaml.SafeLoader):
+    """PyYAML's own parser, in which too deep a text is an error."""
+
+
+def _loader(text: str) -> _Fast | _Careful:
+    """The fast loader for what can't nest deeply: each level needs one of these characters."""
+    levels = sum(map(text.count, "[{-?:"))
+    return _Fast(text) if levels <= MOST_LEVELS else _Careful(text)
+
+
 class YamlFile:
     """A YAML file whose every part knows its line.
 
@@ -40,7 +62,7 @@ class YamlFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            loader = _Loader(path.read_text(encoding="utf-8"))
+            loader = _loader(path.read_text(encoding="utf-8"))
             self.root = loader.get_single_node()
             self.data: Any = loader.construct_document(self.root) if self.root else None
         except yaml.MarkedYAMLError as error:

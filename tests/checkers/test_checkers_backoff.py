@@ -9,8 +9,9 @@ from captures.segment import ACK, FIN, PSH, RST, SYN, Endpoint, Segment
 from checkers.backoff import backoff
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
-from checkers.schedules import Name, linear
+from checkers.schedules import linear
 from checkers.verdict import Verdict
+from checkers.words import ScheduleName
 from tests.checkers.checkers_samples import (
     ADDRESSES,
     POINT,
@@ -47,11 +48,11 @@ def sent(*gaps_s: float, flags: int = SYN, payload: int = 0) -> list[Segment]:
     ]
 
 
-def checked(evidence: Evidence, schedule: Name, **parameters: object) -> Outcome:
+def checked(evidence: Evidence, schedule: ScheduleName, **parameters: object) -> Outcome:
     return backoff(evidence, POINT, "bsdi", "svr4.discard", schedule, **parameters)  # type: ignore[arg-type]
 
 
-def series(gaps_s: Sequence[float], schedule: Name) -> Finding:
+def series(gaps_s: Sequence[float], schedule: ScheduleName) -> Finding:
     (finding,) = checked(ran(sent(*gaps_s)), schedule).findings
     return finding
 
@@ -78,7 +79,7 @@ def test_the_incoming_queue_figure_is_sunos() -> None:
     assert outcome.verdict is Verdict.PASS
 
 
-RIGHT: list[tuple[Name, list[float]]] = [
+RIGHT: list[tuple[ScheduleName, list[float]]] = [
     ("bsd", [5.5, 24.0]),
     ("bsd", [6.0, 24.0, 48.0]),
     ("bsd", [5.52, 24.1]),
@@ -90,12 +91,12 @@ RIGHT: list[tuple[Name, list[float]]] = [
 
 
 @pytest.mark.parametrize(("schedule", "gaps_s"), RIGHT)
-def test_right(schedule: Name, gaps_s: list[float]) -> None:
+def test_right(schedule: ScheduleName, gaps_s: list[float]) -> None:
     assert series(gaps_s, schedule).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize(("schedule", "gaps_s"), RIGHT)
-def test_each_gap_20_percent_too_soon(schedule: Name, gaps_s: list[float]) -> None:
+def test_each_gap_20_percent_too_soon(schedule: ScheduleName, gaps_s: list[float]) -> None:
     for place in range(1, len(gaps_s)):
         early = [*gaps_s[:place], gaps_s[place] * 0.8, *gaps_s[place + 1 :]]
         finding = series(early, schedule)
@@ -123,7 +124,7 @@ def test_each_gap_20_percent_too_soon(schedule: Name, gaps_s: list[float]) -> No
         ("doubling", [0.3, 0.526], True),
     ],
 )
-def test_near_misses(schedule: Name, gaps_s: list[float], good: bool) -> None:
+def test_near_misses(schedule: ScheduleName, gaps_s: list[float], good: bool) -> None:
     assert (series(gaps_s, schedule).verdict is Verdict.PASS) == good
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from captures.errors import CaptureError
 from captures.segment import MSS, Option, Segment
-from checkers import checks
+from checkers import checks, handshake
 from checkers.check import check, report
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
@@ -175,10 +175,16 @@ def malformed(evidence: Evidence, at: str) -> Outcome:
     raise CaptureError(f"frame 7 at {at} of {len(evidence.vantages)}")
 
 
+def put(monkeypatch: pytest.MonkeyPatch, function: object) -> None:
+    """Make the function the check `broken`, in the place of handshake's."""
+    monkeypatch.setattr(handshake, "handshake", function)
+    broken = checks.Check("handshake.handshake", checks.Parameters)
+    monkeypatch.setitem(checks.CHECKS, "broken", broken)
+
+
 @pytest.mark.parametrize("function", [crash, silence])
 def test_a_broken_check_is_an_error(monkeypatch: pytest.MonkeyPatch, function: object) -> None:
-    broken = checks.Check(function, checks.Parameters)  # type: ignore[arg-type]
-    monkeypatch.setitem(checks.CHECKS, "broken", broken)
+    put(monkeypatch, function)
     outcome = check(ran(segments()), Wish("broken"))
     assert outcome.verdict is Verdict.ERROR
     if function is crash:
@@ -186,7 +192,7 @@ def test_a_broken_check_is_an_error(monkeypatch: pytest.MonkeyPatch, function: o
 
 
 def test_malformed_input_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(checks.CHECKS, "broken", checks.Check(malformed, checks.Parameters))
+    put(monkeypatch, malformed)
     with pytest.raises(CaptureError, match="frame 7"):
         check(ran(segments()), Wish("broken"))
 

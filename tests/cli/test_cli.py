@@ -1,6 +1,7 @@
 """The command line without root: messages, exit statuses, and output for programs."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -102,6 +103,16 @@ def test_the_books_own_listing_passes() -> None:
     assert tcplab("check", str(FIGURE), "--lab", "connection").returncode == 0
 
 
+@pytest.mark.parametrize("options", [["-n"], ["-nn", "-S", "-tttt", "-v"], ["-ttt", "-e"]])
+def test_what_tcpdump_printed_is_checked(right: Path, options: list[str]) -> None:
+    printed = right.with_suffix(".txt")
+    command = ["tcpdump", *options, "-r", str(right)]
+    printed.write_bytes(subprocess.run(command, capture_output=True, check=True).stdout)
+    done = tcplab("check", str(printed), "--lab", "connection")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "svr4.1037" in done.stdout
+
+
 def test_a_wrong_capture_fails_and_names_what_differs(tmp_path: Path) -> None:
     path = tmp_path / "wrong.pcap"
     path.write_bytes(frames.pcap(WRONG))
@@ -167,6 +178,43 @@ def test_json_is_one_document_and_nothing_else(right: Path) -> None:
         expectation.name for expectation in load("connection").expect
     }
     assert done.stderr == ""
+
+
+HEAVY = {
+    "captures.listing", "distributed", "hypothesis", "jinja2", "mininet", "numpy", "pyroute2",
+    "pytest", "rich", "topologies", "typer", "zstandard",
+}  # fmt: skip
+
+
+def test_a_small_check_loads_nothing_heavy(right: Path) -> None:
+    """What a check must not wait for; on a terminal, rich paints the same text."""
+    loaded = (
+        f"import sys; sys.argv = ['tcplab', 'check', {str(right)!r}, '--lab', 'connection']\n"
+        "import cli.main\n"
+        "try: cli.main.main()\n"
+        "finally: sys.stderr.write(' '.join(sys.modules))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", loaded],
+        cwd=FIGURE.parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    names = set(done.stderr.split())
+    assert "checkers.check" in names
+    assert not names & HEAVY
+    # A check that the lab doesn't ask for isn't loaded.
+    assert not names & {"checkers.backoff", "checkers.fragments", "checkers.transcript"}
+
+
+def test_colours_only_where_they_are_wanted(right: Path) -> None:
+    plain = tcplab("check", str(right), "--lab", "connection")
+    painted = tcplab("check", str(right), "--lab", "connection", FORCE_COLOR="1", TERM="xterm")
+    assert "\x1b" not in plain.stdout
+    assert "\x1b[1;32mPASS" in painted.stdout
+    assert re.sub(r"\x1b\[[0-9;]*m", "", painted.stdout) == plain.stdout
 
 
 def test_checking_needs_neither_mininet_nor_pyroute2() -> None:

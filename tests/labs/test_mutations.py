@@ -14,10 +14,11 @@ from captures.mutations import Mutation, delayed, mutations
 from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Segment, precedes
 from checkers.check import check
 from checkers.evidence import Evidence
-from checkers.schedules import Name, schedule
+from checkers.schedules import schedule
 from checkers.timeline import steps
 from checkers.timeline_parse import parse
 from checkers.verdict import Verdict
+from checkers.words import ScheduleName
 from labs import catalog
 from tests.labs import (
     test_lab_backlog,
@@ -315,7 +316,7 @@ def _gaps(lab: str, expectation: catalog.Expectation) -> list[tuple[int, int, in
 def _backoff_gaps(
     lab: str, expectation: catalog.Expectation, frames: tuple[int, ...]
 ) -> list[tuple[int, int, int, int]]:
-    name = cast("Name", expectation.parameters["schedule"])
+    name = cast("ScheduleName", expectation.parameters["schedule"])
     host = str(expectation.parameters["client"]).partition(".")[0]
     chosen = schedule(name, RIGHT[lab], host)
     assert chosen is not None

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from captures.names import BOOK_HOSTS
 from topologies.inside_cover import BOOK, HOSTS, LINKS, WAN_DELAY_MS, etc_hosts, etc_services
 from topologies.internet import (
     DELAY,
@@ -148,3 +149,13 @@ def test_names_and_services_are_the_books() -> None:
 
 def test_the_facts_pass_their_own_checks() -> None:
     assert internet(LINKS, HOSTS) == BOOK
+
+
+def test_captures_name_the_hosts_that_are_built() -> None:
+    """Two lists, since a grader of captures has no networks: they must not drift apart."""
+    built = {
+        interface.address.partition("/")[0]: host.name
+        for host in BOOK.hosts.values()
+        for interface in host.interfaces
+    }
+    assert built == BOOK_HOSTS
