@@ -28,8 +28,8 @@ def check_files(points: Sequence[VantagePoint], captures: Sequence[Capture]) -> 
     """Raises CaptureError where a vantage point's file is not tcpdump's, or another one's too."""
     seen: set[str] = set()
     for point, capture in zip(points, captures, strict=True):
-        if capture.kind == "listing":
-            raise CaptureError(f"{point.file}: a listing, where tcpdump's own file belongs")
+        if capture.kind not in ("pcap", "pcapng"):
+            raise CaptureError(f"{point.file}: a {capture.kind}, where tcpdump's own file belongs")
         if point.file in seen:
             raise CaptureError(f"run.json: {point.file} can't be of two vantage points")
         seen.add(point.file)

@@ -2,19 +2,24 @@
 
 import datetime
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
+from captures.run import Run
+from captures.segment import Endpoint, Segment
 from cli.labs import book_names
 from grading.course import Course, CourseLab, LatePolicy, Student
 from grading.grade import Grading
 from grading.overrides import Overrides
-from tests.labs.lab_evidence import Played, sample_run
+from tests.captures import frames
+from tests.labs.lab_evidence import Played, capture_of, sample_run
 
 UTC = datetime.UTC
 DUE = datetime.datetime(2026, 10, 9, 18, 0, tzinfo=UTC)
+PLAYED = datetime.datetime(2026, 10, 8, 9, 0, tzinfo=UTC)
 CHECKED = "2026-10-20T12:00:00+00:00"
 
 ANSWERS = "client-isn: 1000\nserver-isn: 5000\nfin-ack: 2\ntime-wait: svr4\n"
@@ -53,6 +58,32 @@ class HandedIn:
     kind: str = "run"
 
 
+def _numbered(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """The segments with the sequence numbers that a listing doesn't print: those that follow."""
+    following: dict[tuple[Endpoint, Endpoint], int] = {}
+    for one in segments:
+        ends = one.source, one.destination
+        seq = one.seq if one.seq is not None else following.get(ends, 0)
+        following[ends] = max(following.get(ends, 0), seq + one.length)
+        yield replace(one, seq=seq)
+
+
+def _addressed(segment: Segment, run: Run) -> Segment:
+    """A listing's segment as it stood in tcpdump's file: addresses, and the time of the day."""
+    first = {name: address for address, name in book_names().hosts.items()}
+    first |= {name: next(iter(host.interfaces.values())) for name, host in run.hosts.items()}
+
+    def address(end: Endpoint) -> Endpoint:
+        return Endpoint(first[end.host].partition("/")[0], end.port)
+
+    return replace(
+        segment,
+        source=address(segment.source),
+        destination=address(segment.destination),
+        time_ns=segment.time_ns + round(PLAYED.timestamp() * 1e9),
+    )
+
+
 def run_directory(
     place: Path, played: Played, answers: str | None = ANSWERS, **changes: object
 ) -> Path:
@@ -65,12 +96,19 @@ def run_directory(
         listing = played.listings.get(f"{point.host} {point.interface}", "").lstrip()
         if not listing:
             continue
-        (place / point.file).write_text(listing)
-        frames = len(listing.splitlines())
-        points.append(msgspec.structs.replace(point, captured=frames, received=frames))
+        segments = [_addressed(one, run) for one in _numbered(capture_of(listing))]
+        (place / point.file).write_bytes(frames.pcap_of(segments))
+        count = len(segments)
+        points.append(msgspec.structs.replace(point, captured=count, received=count))
     for host, text in played.transcripts.items():
         (place / "transcripts" / f"{host}.txt").write_text(text)
-    content = msgspec.to_builtins(msgspec.structs.replace(run, vantage_points=points))
+    run = msgspec.structs.replace(
+        run,
+        vantage_points=points,
+        started=PLAYED.isoformat(),
+        ended=(PLAYED + datetime.timedelta(hours=1)).isoformat(),
+    )
+    content = msgspec.to_builtins(run)
     (place / "run.json").write_bytes(json.dumps(content | changes).encode())
     if answers is not None:
         (place / "answers.yaml").write_text(answers)
