@@ -19,7 +19,9 @@ from captures.segment import ACK, FIN, SYN, Endpoint
 from tests.captures import frames, packets, seeds
 
 ENDS = [Endpoint(f"10.0.0.{number}", 1000 + number) for number in range(4)]
-ODD = [*map(packets.ethernet, seeds.PACKETS), seeds.ARP, b"", bytes(60)]
+FIRST = frames.ipv4(seeds.SEGMENT, fragment=0x2000)
+LATER = frames.ipv4(seeds.SEGMENT, fragment=5)
+ODD = [*map(packets.ethernet, [*seeds.PACKETS, FIRST, LATER]), seeds.ARP, b"", bytes(60)]
 
 
 @st.composite
@@ -77,6 +79,12 @@ def outcome(read: Callable[[], Capture]) -> object:
     return columns, grouped, capture.arps, capture.fragments, capture.unreachables, counts
 
 
+@pytest.fixture
+def patch_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let numpy take runs of one frame, too."""
+    monkeypatch.setattr(vectors, "SHORTEST_RUN", 1)
+
+
 @given(pcaps(), st.integers(1, 300), st.sampled_from([1, 2, 5]))
 @settings(max_examples=300)
 def test_numpy_makes_no_difference(data: bytes, chunk: int, shortest: int) -> None:
@@ -110,6 +118,19 @@ def test_arrays_and_tuples_say_the_same(data: bytes) -> None:
         patch.setattr(decode, "MANY", 1)
         patch.setattr(pcap, "CHUNK_BYTES", 100)
         assert outcome(lambda: plainly(data)) == expected
+
+
+@pytest.mark.parametrize("read", [plainly, by_numpy])
+def test_fragments_are_kept(read: Callable[[bytes], Capture], patch_runs: None) -> None:
+    found = read(frames.pcap(list(map(packets.ethernet, [FIRST, LATER]))))
+    assert (len(found), [one.frame for one in found.fragments]) == (1, [1, 2])
+
+
+@pytest.mark.parametrize("read", [plainly, by_numpy])
+def test_a_frame_longer_than_any_is_refused(read: Callable[[bytes], Capture]) -> None:
+    data = frames.pcap([bytes(60), bytes(262_145)], snapshot=300_000)
+    with pytest.raises(CaptureError, match="frame 2 at offset 100: 262145 bytes captured"):
+        read(data)
 
 
 def test_frames_with_the_same_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
