@@ -174,7 +174,7 @@ def _frames(data: bytes, starts: Array, records: Array, number: int, header: pca
     rest = four["total"].astype("q") - 40
     plain = (four["kind"] == decode.TYPE_IPV4) & (four["first"] == decode.PLAIN_IPV4)
     plain &= four["place"] & decode.FRAGMENT == 0
-    sixes = np.flatnonzero((four["kind"] == decode.TYPE_IPV6) & (kept >= decode.BEHIND_IPV6))
+    sixes = np.flatnonzero(four["kind"] == decode.TYPE_IPV6)
     if len(sixes):
         six = _gather(padded, OVER_IPV6, at[sixes])
         for name in ("seq", "ack", "window", "offset", "flags", "protocol"):
@@ -187,7 +187,7 @@ def _frames(data: bytes, starts: Array, records: Array, number: int, header: pca
         rest[sixes] = six["total"].astype("q") - 20
         plain[sixes] = six["word"] >> 28 == 6
     size = (fields["offset"] >> 2 & 60) - 20
-    plain &= (fields["protocol"] == decode.TCP) & (kept >= decode.BEHIND_IPV4)
+    plain &= fields["protocol"] == decode.TCP
     plain &= (size >= 0) & (size <= rest) & (behind + rest <= length) & (behind + size <= kept)
     behind += at
     _check_options(data, _view(padded, "<u4"), plain, behind, size)

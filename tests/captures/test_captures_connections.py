@@ -66,6 +66,14 @@ def test_connections_come_in_the_order_of_their_first_segments() -> None:
     assert frame_numbers(found) == [[1, 3], [2, 4]]
 
 
+def test_the_next_connection_of_a_pair_comes_behind_those_of_others() -> None:
+    found = group(
+        *(there(SYN, 10), back(SYN | ACK, 20), *FINS),
+        *(there(SYN, source=OTHER), there(SYN, 11), there(ACK, source=OTHER)),
+    )
+    assert frame_numbers(found) == [[1, 2, 3, 4, 5], [6, 8], [7]]
+
+
 def test_another_isn_after_both_fins_is_the_next_connection() -> None:
     found = group(there(SYN, 10), back(SYN | ACK, 20), *FINS, there(SYN, 11), back(SYN | ACK, 21))
     assert frame_numbers(found) == [[1, 2, 3, 4, 5], [6, 7]]
