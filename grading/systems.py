@@ -13,6 +13,7 @@ from typing import NamedTuple
 import yaml
 
 from grading.roster import Roster
+from labs.catalog.yaml_file import nests_deeply
 
 MOODLE = re.compile(
     r"(?P<name>[^_]+)_(?P<number>\d+)_assignsubmission_[a-z]+(_(?P<file>.*))?", re.DOTALL
@@ -56,7 +57,9 @@ def owned(name: str, roster: Roster) -> Owned | None:
 def sheet(data: bytes, roster: Roster) -> dict[str, Owned]:
     """Gradescope's sheet: what each folder beside it tells; {} where it is no such sheet."""
     try:
-        found = yaml.load(data, _LOADER)  # noqa: S506  (a safe loader, the fast one)
+        text = data.decode("utf-8-sig")
+        loader = yaml.SafeLoader if nests_deeply(text) else _LOADER
+        found = yaml.load(text, loader)  # noqa: S506  (a safe loader, the fast one if that is safe)
     except (yaml.YAMLError, ValueError, RecursionError):
         return {}
     rows = found.items() if isinstance(found, dict) else ()

@@ -47,10 +47,17 @@ class _Careful(_UniqueKeys, yaml.SafeLoader):
     """PyYAML's own parser, in which too deep a text is an error."""
 
 
+def nests_deeply(text: str) -> bool:
+    """Whether a YAML text may nest more deeply than libyaml's parser survives.
+
+    Each level needs a bracket of its own, or begins further right than the one around it.
+    """
+    longest = max(map(len, text.splitlines()), default=0)
+    return text.count("[") + text.count("{") + longest > MOST_LEVELS
+
+
 def _loader(text: str) -> _Fast | _Careful:
-    """The fast loader for what can't nest deeply: each level needs one of these characters."""
-    levels = sum(map(text.count, "[{-?:"))
-    return _Fast(text) if levels <= MOST_LEVELS else _Careful(text)
+    return _Careful(text) if nests_deeply(text) else _Fast(text)
 
 
 class YamlFile:

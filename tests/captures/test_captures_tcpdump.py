@@ -192,6 +192,29 @@ def test_a_capture_that_begins_in_the_middle(tmp_path: Path) -> None:
     assert [(each.seq, each.ack) for each in whole] == [(e.seq, e.ack) for e in parse(pcap)]
 
 
+@pytest.mark.parametrize("options", [["-n"], ["-n", "-S"]], ids=" ".join)
+def test_a_socket_pair_that_is_used_again(options: list[str], tmp_path: Path) -> None:
+    """tcpdump counts from the new SYN+ACK then."""
+    again = [
+        sent(True, SYN, 70_000),
+        sent(False, SYN | ACK, 90_000, 70_001),
+        sent(True, PSH | ACK, 70_001, 90_001, payload=5),
+    ]
+    pcap = frames.pcap([*SEGMENTS[:9], *again])
+    original, text = parse(pcap), parse(printed(pcap, tmp_path, *options))
+    assert [each.ack for each in text] == [each.ack for each in original]
+    assert text.segment(11).seq == 70_001
+    assert len(text.connections) == 2
+
+
+def test_option_words_that_do_not_tell_the_option(tmp_path: Path) -> None:
+    """Options that can't be made again from their words leave the whole list unknown."""
+    multipath = Option(30, (0, 1, *range(8)))
+    pcap = frames.pcap([sent(True, SYN, 100, options=[Option(MSS, (1460,)), multipath])])
+    assert b"mptcp" in printed(pcap, tmp_path, "-n")
+    assert parse(printed(pcap, tmp_path, "-n")).segment(0).options is None
+
+
 ISNS = st.sampled_from([0, 1, 2, 99, 2**31, 2**32 - 1]) | st.integers(0, 2**32 - 1)
 
 

@@ -6,7 +6,9 @@ from struct import pack
 
 import pytest
 
+from grading import systems
 from grading.archives import LeftOut
+from grading.roster import Roster
 from tests.grading.classes import (
     CAPTURE,
     LISTING,
@@ -145,6 +147,12 @@ submission_3:
         assert second.notes == ("handed in by 2 students together",)
         assert third.student is None
         assert left_out == []
+
+
+@pytest.mark.parametrize("deep", ["[" * 100_000 + "]" * 100_000, "- " * 100_000, "? " * 100_000])
+def test_a_sheet_too_deep_for_a_parser_is_none(deep: str) -> None:
+    """libyaml would end the process, and the grading of a whole class with it."""
+    assert systems.sheet(deep.encode(), Roster({})) == {}
 
 
 def test_a_sheet_that_is_none_is_a_file_like_others(tmp_path: Path) -> None:

@@ -164,6 +164,7 @@ def test_names_and_unknown_labs(tmp_path: Path) -> None:
         (LAB, "a: !!python/object:os.system x", 1, "could not determine a constructor"),
         (LAB, "[" * 5000, 1, "not readable as YAML"),
         (LAB, "[" * 100_000 + "]" * 100_000, 1, "not readable as YAML"),
+        (LAB, "- " * 100_000, 1, "not readable as YAML"),
     ],
 )
 def test_mistakes_are_named_with_file_and_line(
