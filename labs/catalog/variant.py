@@ -6,6 +6,7 @@ A lab's variant.yaml has a rule for each value:
     text:      {book: hello there, one_of: [hello there, good morning]}
     slip_mtu:  {book: 296, one_of: [296, 420, 552]}
     ether:     {book: "0:0:c0:6f:2d:40", low_bytes: 2}
+    client:    {book: svr4, one_of: [svr4, bsdi], implies: {server: {svr4: bsdi, bsdi: svr4}}}
 
 They stand in the texts of lab.yaml and of the hand-outs as `{{port}}`, `{{slip_mtu-40}}`, or
 `{{text.length+2}}`; a text that is nothing but a number's place is a number. Without a student
@@ -25,8 +26,8 @@ from labs.catalog.yaml_file import YamlFile
 Value = int | str
 Values = Mapping[str, Value]
 
-# Nothing that YAML, a shell, a terminal or the notation would read as more than a word.
-PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .:_-]*")
+# Nothing that YAML, a shell, a terminal or the notation would read as more than words.
+PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,.:_-]*")
 PLACE = re.compile(r"\{\{([^{}]*)\}\}")
 TERM = re.compile(r"([+-]?)\s*([a-z_]+)(\.length)?\s*|([+-]?)\s*([0-9]+)\s*")
 
@@ -36,12 +37,14 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     One of: `one_of`, the values to choose from; `range`, whole numbers from first to last;
     `low_bytes`, how many of the low bytes of the book's Ethernet address are anybody's.
+    implies: values that follow from this one, each with a table of what it is for each choice.
     """
 
     book: Value
     one_of: list[Value] | None = None
     range: tuple[int, int] | None = None
     low_bytes: Annotated[int, msgspec.Meta(ge=1, le=3)] | None = None
+    implies: dict[str, dict[Value, Value]] = {}
 
     def __post_init__(self) -> None:
         kinds = [self.one_of, self.range, self.low_bytes]
@@ -51,9 +54,13 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("nothing to choose from")
         if self.low_bytes is None and not self.allows(self.book):
             raise ValueError(f"the book's {self.book!r} is none of the choices")
-        for value in (self.book, *(self.one_of or ())):
+        for name, table in self.implies.items():
+            if set(table) != set(self.one_of or ()):
+                raise ValueError(f"implies {name}: give what it is for each of one_of")
+        implied = [value for table in self.implies.values() for value in table.values()]
+        for value in (self.book, *(self.one_of or ()), *implied):
             if not PLAIN.fullmatch(str(value)):
-                raise ValueError(f"{value!r}: letters, digits, blanks and . : _ - only")
+                raise ValueError(f"{value!r}: letters, digits, blanks and , . : _ - only")
 
     @property
     def choices(self) -> int:
@@ -96,11 +103,18 @@ def rules(folder: Path) -> dict[str, Rule]:
     if not path.exists():
         return {}
     file = YamlFile(path)
-    return {name: file.typed(Rule, name) for name in file.typed(dict[str, object])}
+    found = {name: file.typed(Rule, name) for name in file.typed(dict[str, object])}
+    names = list(found)
+    for name, rule in found.items():
+        for implied in rule.implies:
+            if implied in names:
+                file.refuse(f"a second value named {implied!r}", name, "implies")
+            names.append(implied)
+    return found
 
 
 def completed(rules: Mapping[str, Rule], given: Values) -> dict[str, Value]:
-    """A value for every rule: the given one, else the book's.
+    """A value for every rule, the given one, else the book's; and all that these imply.
 
     Raises ValueError for a value that no rule allows: it would be no student's.
     """
@@ -109,7 +123,13 @@ def completed(rules: Mapping[str, Rule], given: Values) -> dict[str, Value]:
             raise ValueError(f"this lab has no value {name!r}: {', '.join(rules) or 'it has none'}")
         if not rules[name].allows(value):
             raise ValueError(f"{name}: {value!r} is none of the choices")
-    return {name: given.get(name, rule.book) for name, rule in rules.items()}
+    chosen = {name: given.get(name, rule.book) for name, rule in rules.items()}
+    implied = {
+        name: table[chosen[by]]
+        for by, rule in rules.items()
+        for name, table in rule.implies.items()
+    }
+    return chosen | implied
 
 
 def value_of(text: str, values: Values) -> Value:

@@ -286,6 +286,21 @@ def test_a_run_directory_tells_its_lab(tmp_path: Path) -> None:
     assert "this is a run of connection, not of mss" in wrong.stderr
 
 
+def test_a_run_is_checked_with_the_values_that_it_was_played_with(tmp_path: Path) -> None:
+    """A student's server is echo's, and not discard's."""
+    discard, echo = (9).to_bytes(2, "big"), (7).to_bytes(2, "big")
+    packets = [packet[:34] + packet[34:38].replace(discard, echo) + packet[38:] for packet in RIGHT]
+    played = {"variant": {"service": "echo"}, "services": {"discard": 9, "echo": 7}}
+    mine = run_directory(tmp_path / "mine", packets, captured=7, **played)
+    assert tcplab("check", str(mine)).returncode == 0
+    as_in_the_book = run_directory(tmp_path / "book", RIGHT, captured=7, **played)
+    assert tcplab("check", str(as_in_the_book)).returncode != 0
+    unchosen = {"variant": {"service": "chargen"}}
+    nobodys = tcplab("check", str(run_directory(tmp_path / "bad", RIGHT, captured=7, **unchosen)))
+    assert nobodys.returncode == 2
+    assert "'chargen' is none of the choices" in nobodys.stderr
+
+
 def test_a_capture_cut_off_between_frames_convicts_nobody(tmp_path: Path) -> None:
     """run.json has tcpdump's own count: what the file lacks of it is missing, not wrong."""
     for kept in range(7):
@@ -390,8 +405,8 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_played(
     assert "building" not in done.stderr
 
 
-def test_a_piped_handout_is_the_file() -> None:
-    assert tcplab("show", "mss").stdout == (catalog.folder("mss") / "handout.md").read_text()
+def test_a_piped_handout_is_the_text() -> None:
+    assert tcplab("show", "mss").stdout == catalog.handout("mss")
 
 
 def test_the_version_is_told() -> None:

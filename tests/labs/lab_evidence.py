@@ -14,6 +14,7 @@ from checkers.evidence import Evidence, Vantage
 from checkers.recorded import Socket, Sockets
 from checkers.verdict import Verdict
 from labs import catalog
+from labs.catalog.variant import Values
 from topologies.inside_cover import BOOK, SERVICES
 from topologies.internet import part, with_mtus
 
@@ -137,9 +138,10 @@ def sample_run(
     drops: int = 0,
     degraded: Sequence[run_json.Degraded] = (),
     sysctls: Mapping[str, Mapping[str, str]] | None = None,
+    given: Values | None = None,
 ) -> run_json.Run:
-    """A run.json of the lab on the book's hosts."""
-    loaded = catalog.load(lab)
+    """A run.json of the lab on the book's hosts; given: a student's values."""
+    loaded = catalog.load(lab, given=given)
     mtus = {name: host.mtu for name, host in loaded.hosts.items()}
     internet = with_mtus(part(BOOK, loaded.hosts), mtus)
     hosts = {
@@ -158,6 +160,7 @@ def sample_run(
     return run_json.Run(
         schema_version=1,
         lab=lab,
+        variant=dict(given or {}),
         catalog_version=catalog.VERSION,
         pace="quick",
         started="",

@@ -72,6 +72,11 @@ def test_values_that_are_no_students_are_refused(
         ("text: {book: a, one_of: []}", "nothing to choose from"),
         ('text: {book: "a: [", one_of: ["a: ["]}', "letters, digits"),
         ('text: {book: a, one_of: [a, "{{b}}"]}', "letters, digits"),
+        ('text: {book: "#a", one_of: ["#a"]}', "letters, digits"),
+        ("port: {book: 1, range: [1, 2], implies: {a: {1: 2}}}", "implies a: give what it is"),
+        ("port: {book: 1, one_of: [1, 2], implies: {a: {1: 2}}}", "implies a: give what it is"),
+        ('port: {book: 1, one_of: [1], implies: {a: {1: "$b"}}}', "letters, digits"),
+        ("a: {book: 1, one_of: [1], implies: {a: {1: 2}}}", "a second value named 'a'"),
         ("port: {book: 1, rnage: [1, 2]}", "unknown field `rnage`"),
         ("port: 1", "Expected `object`"),
     ],
@@ -99,6 +104,17 @@ def test_sums() -> None:
     values: dict[str, int | str] = {"port": 7777, "text": "hello", "low": 3}
     assert variant.filled("{{port+low-1}} {{ text.length + text.length + 4 }}", values) == "7779 14"
     assert variant.filled("{{3-port}}", values) == "-7774"
+
+
+def test_what_a_value_implies_follows_it_and_is_never_given(tmp_path: Path) -> None:
+    rules = "client: {book: svr4, one_of: [svr4, sun], implies: {mss: {svr4: 1024, sun: 1460}}}\n"
+    directory = varied(tmp_path, rules, LAB.replace("the SYNs", "{{client}}, {{mss-1}}"))
+    assert catalog.load("sample", directory).expect[0].hint.startswith("Look at svr4, 1023")
+    his = catalog.load("sample", directory, {"client": "sun"})
+    assert his.expect[0].hint.startswith("Look at sun, 1459")
+    assert his.values == {"client": "sun", "mss": 1460}
+    with pytest.raises(ValueError, match="no value 'mss': client"):
+        catalog.load("sample", directory, {"mss": 1460})
 
 
 @given(st.integers(min_value=0))

@@ -8,10 +8,12 @@ from tests.labs.lab_evidence import Played, about_one, figure, having, judged, s
 from tests.labs.lab_findings import miss_text, missed
 
 
-def connection(server: str, option: str, size: int, client_isn: int, server_isn: int) -> str:
-    """sun opens a connection, sends 2048 bytes in segments of this size, and closes it."""
+def connection(
+    server: str, option: str, size: int, client_isn: int, server_isn: int, total: int = 2048
+) -> str:
+    """sun opens a connection, sends so many bytes in segments of this size, and closes it."""
     there, back = f"sun.{client_isn} > {server}.discard:", f"{server}.discard > sun.{client_isn}:"
-    seq, end, ack = client_isn + 1, client_isn + 2049, server_isn + 1
+    seq, end, ack = client_isn + 1, client_isn + 1 + total, server_isn + 1
     lines = [
         f"{there} S {client_isn}:{client_isn}(0) win 4096 <mss 1460>",
         f"{back} S {server_isn}:{server_isn}(0) ack {seq} win 4096 <{option}>",

@@ -84,12 +84,29 @@ def needed(about: bytes, mtu: int = 296, sender: str = BSDI, code: int = FRAGMEN
 
 FROM_SVR4 = conversation(SVR4, 1024, [512, 512, 512, 512], 0)
 TOO_LARGE = packet(segment(SOLARIS, SLIP, ACK, 101, 201, 512), DONT_FRAGMENT, 99)
-SMALLER = conversation(SOLARIS, 1460, [256] * 8, DONT_FRAGMENT)
-RIGHT: Packets = {
-    SVR4_POINT: FROM_SVR4,
-    SOLARIS_POINT: [*SMALLER[:3], TOO_LARGE, needed(TOO_LARGE), *SMALLER[3:]],
-    SLIP_POINT: [*(piece for whole in FROM_SVR4 for piece in fragmented(whole)), *SMALLER],
-}
+
+
+def smaller(size: int) -> list[bytes]:
+    """solaris's connection once it knows that no more than so many bytes of data get through."""
+    full, rest = divmod(2048, size)
+    return conversation(SOLARIS, 1460, [size] * full + [rest] * bool(rest), DONT_FRAGMENT)
+
+
+SMALLER = smaller(256)
+
+
+def with_mtu(mtu: int) -> Packets:
+    """A right run where bsdi's end of the line has this MTU, 8 times something."""
+    small = smaller(mtu - 40)
+    pieces = [piece for whole in FROM_SVR4 for piece in fragmented(whole, mtu - 24)]
+    return {
+        SVR4_POINT: FROM_SVR4,
+        SOLARIS_POINT: [*small[:3], TOO_LARGE, needed(TOO_LARGE, mtu), *small[3:]],
+        SLIP_POINT: [*pieces, *small],
+    }
+
+
+RIGHT = with_mtu(296)
 FIRST_FRAGMENT, SECOND_FRAGMENT, MESSAGE, FIRST_SMALL = 3, 4, 4, 5
 
 

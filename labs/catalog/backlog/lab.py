@@ -16,8 +16,9 @@ SUNS_LAST_SYN_S = 60  # 6, 12 and 24 s after the first, and some more
 def play(stage: Stage) -> None:
     """The figure's four clients, and the table meanwhile: the server takes its time."""
     long_s = 30 if stage.pace == BOOK else 22
-    server = stage.types("bsdi", f"sock -s -v -F -q1 -O{long_s} 7777")
-    stage.listening("bsdi", 7777)
+    port = stage.number("port")
+    server = stage.types("bsdi", f"sock -s -v -F -q1 -O{long_s} {port}")
+    stage.listening("bsdi", port)
     clients = connect_four(stage)
     table = [fill(stage, host, backlog) for host in QUEUES for backlog in range(6)]
     longest_s = long_s + SUNS_LAST_SYN_S
@@ -38,17 +39,18 @@ def play(stage: Stage) -> None:
 def connect_four(stage: Stage) -> list[Terminal]:
     """sun's clients as in the figure: two find room in the queue, two don't."""
     pauses = (1.5, 0.1), (4.3, 0.1), (2.8, 0.1), (3.4, 5)
+    server = stage.number("port")
     clients = []
     for port, (book_s, quick_s) in zip(range(1090, 1094), pauses, strict=True):
         stage.pause(book_s, quick_s)
-        clients.append(stage.types("sun", f"sock -v -b{port} bsdi 7777"))
-        await_sockets(stage, "sun", 7777, len(clients))
+        clients.append(stage.types("sun", f"sock -v -b{port} bsdi {server}"))
+        await_sockets(stage, "sun", server, len(clients))
     return clients
 
 
 def fill(stage: Stage, host: str, backlog: int) -> tuple[list[Terminal], Terminal]:
     """A server that never accepts, and a client more than its queue holds."""
-    port = 7770 + backlog
+    port = stage.number("table") + backlog
     server = stage.types(host, f"sock -s -q{backlog} -O600 {port}")
     stage.listening(host, port)
     clients: list[Terminal] = []
@@ -59,8 +61,12 @@ def fill(stage: Stage, host: str, backlog: int) -> tuple[list[Terminal], Termina
 
 
 def empty(clients: list[Terminal], server: Terminal) -> None:
-    """End the server, and with it all that it queued; then the clients that still try."""
-    for terminal in (server, *clients):
+    """End the client that still tries, then the server, and with it all that it queued.
+
+    The first, since a telnet whose SYN is refused would try the host's next address.
+    """
+    *queued, trying = clients
+    for terminal in (trying, server, *queued):
         terminal.interrupts()
         terminal.ends()
 

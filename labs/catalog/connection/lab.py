@@ -6,8 +6,9 @@ from labs.terminal import ESCAPE
 
 def play(stage: Stage) -> None:
     """Open a connection, leave it idle, close it."""
-    stage.inetd("bsdi", "discard")
-    telnet = stage.types("svr4", "telnet bsdi discard")
+    server, service = stage.text("server"), stage.text("service")
+    stage.inetd(server, service)
+    telnet = stage.types(stage.text("client"), f"telnet {server} {service}")
     telnet.shows("Escape character is")
     stage.pause(book_s=4.1)
     telnet.presses(ESCAPE)

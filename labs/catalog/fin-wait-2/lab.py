@@ -3,27 +3,28 @@
 from labs.stage import Stage
 from labs.terminal import END_OF_INPUT, Terminal
 
-TOO_LATE, IN_TIME, SHUTDOWN = 8881, 8882, 8883
-
 
 def play(stage: Stage) -> None:
-    """Close twice and shut down once; svr4 closes after 8 s, after 2 s, and after 8 s."""
+    """Close twice and shut down once; svr4 closes late, after 2 s, and late."""
+    late_s = stage.number("late_s")
+    too_late = stage.number("port")
+    in_time, shutdown = too_late + 1, too_late + 2
     clients = [
-        connect(stage, TOO_LATE, "sock -s -Q8s 8881", "sock svr4 8881"),
-        connect(stage, IN_TIME, "sock -s -Q2s 8882", "sock svr4 8882"),
-        connect(stage, SHUTDOWN, "sock -s -Q8s 8883", "sock -h svr4 8883"),
+        connect(stage, too_late, f"sock -s -Q{late_s}s", "sock svr4"),
+        connect(stage, in_time, "sock -s -Q2s", "sock svr4"),
+        connect(stage, shutdown, f"sock -s -Q{late_s}s", "sock -h svr4"),
     ]
     for client in clients:
         client.presses(END_OF_INPUT)
-    stage.reaches("bsdi", "FIN_WAIT_2", TOO_LATE)
-    stage.leaves("bsdi", "FIN_WAIT_2", TOO_LATE, deadline_s=15)
-    stage.leaves("bsdi", "FIN_WAIT_2", SHUTDOWN, deadline_s=15)
+    stage.reaches("bsdi", "FIN_WAIT_2", too_late)
+    stage.leaves("bsdi", "FIN_WAIT_2", too_late, deadline_s=late_s + 7)
+    stage.leaves("bsdi", "FIN_WAIT_2", shutdown, deadline_s=late_s + 7)
 
 
 def connect(stage: Stage, port: int, server: str, client: str) -> Terminal:
     """Start a server on svr4 and a client on bsdi, and wait until they are connected."""
-    stage.types("svr4", server)
+    stage.types("svr4", f"{server} {port}")
     stage.listening("svr4", port)
-    terminal = stage.types("bsdi", client)
+    terminal = stage.types("bsdi", f"{client} {port}")
     stage.reaches("bsdi", "ESTABLISHED", port)
     return terminal

@@ -5,16 +5,17 @@ from labs.terminal import END_OF_INPUT, Terminal
 
 
 def play(stage: Stage) -> None:
-    """Ask a server that wants bsdi.7777 from svr4, from another port of bsdi, and from there."""
-    server = stage.types("sun", "sock -s -v -f 140.252.13.35.7777 8888")
-    stage.listening("sun", 8888)
-    refused(stage, "svr4", "sock sun 8888", server)
-    refused(stage, "bsdi", "sock -b7778 sun 8888", server)
-    client = stage.types("bsdi", "sock -v -b7777 sun 8888")
+    """Ask a server for one end at bsdi from svr4, from another port of bsdi, and from there."""
+    port, foreign = stage.number("port"), stage.number("foreign")
+    server = stage.types("sun", f"sock -s -v -f 140.252.13.35.{foreign} {port}")
+    stage.listening("sun", port)
+    refused(stage, "svr4", f"sock sun {port}", server)
+    refused(stage, "bsdi", f"sock -b{foreign + 1} sun {port}", server)
+    client = stage.types("bsdi", f"sock -v -b{foreign} sun {port}")
     server.shows("connection on")
     stage.pause(book_s=2)
-    client.types("hello, world")
-    server.shows("hello, world")
+    client.types(stage.text("text"))
+    server.shows(stage.text("text"))
     client.presses(END_OF_INPUT)
     client.ends()
     server.ends()

@@ -2,7 +2,7 @@
 
 from labs.stage import Stage
 
-DATAFILE = "pear\nquince\nfig\napple\ncherry\nlemon\n"
+BEFORE, AFTER = ("pear", "quince"), ("apple", "cherry", "lemon")
 
 # bsdi's sort takes its time over every line, so that the half-closed connection can be watched.
 SLOW_SORT = "sort | while read -r line; do echo $line; sleep 0.3; done"
@@ -11,10 +11,11 @@ SLOW_SORT = "sort | while read -r line; do echo $line; sleep 0.3; done"
 def play(stage: Stage) -> None:
     """Send a file, end that direction, and still read what comes back."""
     stage.inetd_runs("bsdi", "shell", SLOW_SORT)
-    stage.has_file("sun", "datafile", DATAFILE)
+    lines = [*BEFORE, stage.text("fruit"), *AFTER]
+    stage.has_file("sun", "datafile", "".join(f"{line}\n" for line in lines))
     client = stage.types("sun", "sock -h bsdi 514 < datafile")
     stage.reaches("sun", "FIN_WAIT_2", 514)
     stage.reaches("bsdi", "CLOSE_WAIT", 514)
-    for line in sorted(DATAFILE.split()):
+    for line in sorted(lines):
         client.shows(line)
     client.ends()

@@ -9,8 +9,8 @@ def play(stage: Stage) -> None:
     telnet = stage.types("bsdi", "telnet svr4 discard")
     telnet.shows("Escape character is")
     stage.pause(book_s=5.1)
-    telnet.types("hi there")
-    stage.acknowledged("bsdi", 9, data_bytes=10)
+    telnet.types(stage.text("first"))
+    stage.acknowledged("bsdi", 9, data_bytes=len(stage.text("first")) + 2)  # CR LF
     stage.network.link("svr4", "eth0").pull()
     stage.crashes("svr4")
     stage.reboots("svr4")
@@ -18,6 +18,6 @@ def play(stage: Stage) -> None:
     stage.pause(book_s=189)
     stage.types("bsdi", "netstat -a -n -f inet").ends()
     stage.types("svr4", "netstat -a -n -f inet").ends()
-    telnet.types("another line")
+    telnet.types(stage.text("second"))
     telnet.shows("Connection closed by foreign host.")
     telnet.ends()

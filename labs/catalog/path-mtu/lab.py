@@ -6,7 +6,7 @@ from labs.stage import Stage
 def play(stage: Stage) -> None:
     """Send 2048 bytes to slip from svr4, which lets IP fragment, and from solaris, which doesn't.
 
-    slip's end of its line has an MTU of 552, bsdi's end one of 296.
+    slip's end of its line has an MTU of 552, bsdi's end a smaller one.
     """
     stage.inetd("slip", "discard")
     for sender in ("svr4", "solaris"):

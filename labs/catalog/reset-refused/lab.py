@@ -5,6 +5,6 @@ from labs.stage import Stage
 
 def play(stage: Stage) -> None:
     """Ask for a connection to a port without a server."""
-    telnet = stage.types("bsdi", "telnet svr4 20000")
+    telnet = stage.types("bsdi", f"telnet svr4 {stage.number('port')}")
     telnet.shows("Connection refused")
     telnet.ends()

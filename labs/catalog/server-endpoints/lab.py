@@ -24,10 +24,12 @@ def play(stage: Stage) -> None:
 
 
 def start_udp_server(stage: Stage) -> Terminal:
-    """A UDP server at sun's port 7, bound."""
-    server = stage.types("sun", "sock -u -s 7")
+    """A UDP server at sun, bound."""
+    port = stage.number("udp")
+    server = stage.types("sun", f"sock -u -s {port}")
     table = Path("/proc") / str(stage.network["sun"].pid) / "net/udp"
-    waiting.wait_until(lambda: ":0007 " in table.read_text(), "sun has a UDP socket at port 7")
+    bound = f":{port:04X} "
+    waiting.wait_until(lambda: bound in table.read_text(), f"sun has a UDP socket at port {port}")
     return server
 
 

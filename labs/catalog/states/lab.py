@@ -6,9 +6,10 @@ from labs.terminal import END_OF_INPUT
 
 def play(stage: Stage) -> None:
     """bsdi opens and closes first; vangogh's server closes a second after it was told."""
-    server = stage.types("vangogh", "sock -v -s -Q1 6666")
-    stage.listening("vangogh", 6666)
-    client = stage.types("bsdi", "sock -v vangogh.cs.berkeley.edu 6666")
+    port = stage.number("port")
+    server = stage.types("vangogh", f"sock -v -s -Q1 {port}")
+    stage.listening("vangogh", port)
+    client = stage.types("bsdi", f"sock -v vangogh.cs.berkeley.edu {port}")
     client.shows("connected on")
     server.shows("connection on")
     stage.pause(book_s=4, quick_s=0.5)
@@ -16,4 +17,4 @@ def play(stage: Stage) -> None:
     client.ends()
     server.shows("pausing before close")
     server.ends()
-    stage.reaches("bsdi", "TIME_WAIT", 6666)
+    stage.reaches("bsdi", "TIME_WAIT", port)

@@ -11,7 +11,8 @@ def play(stage: Stage) -> None:
         stage.keeps_arp_entry(host, "svr4")
     stage.crashes("svr4")
     stage.types("bsdi", "date").ends()
-    bsdi, sun, netb = (stage.types(host, "telnet svr4 discard") for host in ("bsdi", "sun", "netb"))
+    command = f"telnet svr4 {stage.text('service')}"
+    bsdi, sun, netb = (stage.types(host, command) for host in ("bsdi", "sun", "netb"))
     stage.waits("until bsdi and sun give up, 75 s after their first SYN", LONGEST_ATTEMPT_S)
     bsdi.shows("Connection timed out", deadline_s=LONGEST_ATTEMPT_S)
     stage.types("bsdi", "date").ends()

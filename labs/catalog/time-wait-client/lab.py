@@ -8,25 +8,28 @@ LONGEST_TIME_WAIT_S = 75  # 60 s, and what the granule of the kernel's timers ad
 
 def play(stage: Stage) -> None:
     """Talk to bsdi's echo server twice, try each port again, and see TIME_WAIT to its end."""
+    first = stage.number("port")
+    second = first + 1
     stage.inetd("bsdi", "echo")
     stage.inetd("svr4", "echo")
-    talk(stage, "sock -v -b1162 bsdi echo")
-    fail(stage, "sock -b1162 bsdi echo", "can't bind local address")
-    talk(stage, "sock -v -A -b1163 bsdi echo")
-    fail(stage, "sock -A -b1163 bsdi echo", "connect() error")
-    talk(stage, "sock -v -A -b1163 svr4 echo")
+    talk(stage, f"sock -v -b{first} bsdi echo")
+    fail(stage, f"sock -b{first} bsdi echo", "can't bind local address")
+    talk(stage, f"sock -v -A -b{second} bsdi echo")
+    fail(stage, f"sock -A -b{second} bsdi echo", "connect() error")
+    talk(stage, f"sock -v -A -b{second} svr4 echo")
     stage.types("sun", "netstat -f inet").ends()
-    stage.leaves("sun", "TIME_WAIT", 1162, LONGEST_TIME_WAIT_S)
-    stage.leaves("sun", "TIME_WAIT", 1163, LONGEST_TIME_WAIT_S)
-    talk(stage, "sock -v -b1162 bsdi echo")
+    stage.leaves("sun", "TIME_WAIT", first, LONGEST_TIME_WAIT_S)
+    stage.leaves("sun", "TIME_WAIT", second, LONGEST_TIME_WAIT_S)
+    talk(stage, f"sock -v -b{first} bsdi echo")
 
 
 def talk(stage: Stage, command: str) -> None:
     """Open a connection from sun, have a line echoed, and close it."""
     client = stage.types("sun", command)
     client.shows("TCP_MAXSEG")
-    client.types("hello there")
-    client.shows("hello there\nhello there\n")  # as typed, and as echoed
+    text = stage.text("text")
+    client.types(text)
+    client.shows(f"{text}\n{text}\n")  # as typed, and as echoed
     stage.pause(book_s=1)
     client.presses(END_OF_INPUT)
     client.ends()

@@ -8,20 +8,21 @@ LONGEST_TIME_WAIT_S = 75  # 60 s, and what the granule of the kernel's timers ad
 
 def play(stage: Stage) -> None:
     """Interrupt servers that have a client, start them again, and see TIME_WAIT to its end."""
-    serve_and_interrupt(stage, "sock -v -s 6666", 6666)
-    again = stage.types("sun", "sock -s 6666")
+    port, reuser = stage.number("server"), stage.number("reuser")
+    serve_and_interrupt(stage, "sock -v -s", port)
+    again = stage.types("sun", f"sock -s {port}")
     again.shows("can't bind local address")
     again.ends()
-    serve_and_interrupt(stage, "sock -v -A -s 7777", 7777)
-    serve_and_interrupt(stage, "sock -v -A -s 7777", 7777)
+    serve_and_interrupt(stage, "sock -v -A -s", reuser)
+    serve_and_interrupt(stage, "sock -v -A -s", reuser)
     stage.types("sun", "netstat -f inet").ends()
-    stage.leaves("sun", "TIME_WAIT", 6666, LONGEST_TIME_WAIT_S)
-    serve_and_interrupt(stage, "sock -v -s 6666", 6666)
+    stage.leaves("sun", "TIME_WAIT", port, LONGEST_TIME_WAIT_S)
+    serve_and_interrupt(stage, "sock -v -s", port)
 
 
 def serve_and_interrupt(stage: Stage, command: str, port: int) -> None:
-    """A server at sun gets bsdi.1081 as its client, and the interrupt key."""
-    server = stage.types("sun", command)
+    """A server at sun gets a client from bsdi, and the interrupt key."""
+    server = stage.types("sun", f"{command} {port}")
     stage.listening("sun", port)
     client = connect(stage, port)
     server.shows("connection on")
@@ -35,6 +36,6 @@ def serve_and_interrupt(stage: Stage, command: str, port: int) -> None:
 
 def connect(stage: Stage, port: int) -> Terminal:
     """A client at bsdi, always at the same port of its own."""
-    client = stage.types("bsdi", f"sock -v -b1081 sun {port}")
+    client = stage.types("bsdi", f"sock -v -b{stage.number('client')} sun {port}")
     client.shows("connected on")
     return client
