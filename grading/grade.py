@@ -25,7 +25,7 @@ from grading.late import late
 from grading.overrides import Override, Overrides
 from grading.plain import plain
 from labs import catalog
-from labs.catalog.variant import Value
+from labs.catalog.variant import Value, Values
 
 RUN = "run.json"
 HEADER = ("lab", "student", "mail")  # what an answers.yaml may say of itself
@@ -142,9 +142,15 @@ def _nobodys(course: Course, student: str, lab: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=64)
+# As many as a course's labs have combinations of values that are judged.
+@lru_cache(maxsize=1024)
 def _lab(name: str, values: tuple[tuple[str, Value], ...]) -> catalog.Lab:
     return catalog.load(name, given=dict(values))
+
+
+@lru_cache(maxsize=64)
+def _seen_values(name: str) -> frozenset[str]:
+    return catalog.judged(name)
 
 
 @lru_cache(maxsize=64)
@@ -153,8 +159,10 @@ def _rubric(name: str) -> Mapping[str, catalog.Item]:
 
 
 def own_lab(course: Course, student: str, name: str) -> catalog.Lab:
-    """The lab with the values that the course's secret gives this student."""
-    return _lab(name, tuple(variants.values(course, student, name).items()))
+    """The lab with those of this student's values that are judged, by the course's secret."""
+    seen = _seen_values(name)
+    its = variants.values(course, student, name).items()
+    return _lab(name, tuple((value, own) for value, own in its if value in seen))
 
 
 def _sheet(grading: Grading, student: str, lab: catalog.Lab, attempt: int) -> rubric.Sheet:
@@ -192,7 +200,8 @@ def _graded(
     try:
         evidence = _evidence(submission.place, grading.book)
         _refuse_foreign(grading, evidence.run, bare)
-        notes = _notes(evidence.run, lab, bare.student)
+        its = variants.values(grading.course, bare.student, lab.name)
+        notes = _notes(evidence.run, its, bare.student)
         found = claims.findings(lab, evidence, grading.course.accept_degraded)
         if evidence.run and evidence.run.catalog_version != catalog.VERSION:
             found = claims.softened(found, notes[0])
@@ -236,7 +245,7 @@ def _refuse_foreign(grading: Grading, run: Run | None, bare: LabGrade) -> None:
         raise UngradableError(wrong)
 
 
-def _notes(run: Run | None, lab: catalog.Lab, student: str) -> list[str]:
+def _notes(run: Run | None, values: Values, student: str) -> list[str]:
     """What a person should know of a run.json; another catalog's version comes first."""
     if run is None:
         return ["a capture without run.json: nothing tells whether it is complete"]
@@ -244,7 +253,7 @@ def _notes(run: Run | None, lab: catalog.Lab, student: str) -> list[str]:
     if run.catalog_version != catalog.VERSION:
         told = f"played under catalog version {run.catalog_version}, graded under {catalog.VERSION}"
         notes.append(told)
-    for name, own in lab.values.items():
+    for name, own in values.items():
         played = (run.variant or {}).get(name)
         if played != own:
             what = "the book's" if played is None else str(played)

@@ -4,6 +4,7 @@ Labs are data. What they name on the network and what they check is judged by th
 build and check; here a lab is read, and refused where it says what no lab can say.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
@@ -206,6 +207,21 @@ def load(name: str, catalog: Path = CATALOG, given: Values | None = None) -> Lab
         vantage_points=tuple(VantagePoint(*point.split()) for point in own.vantage_points),
         expect=expect,
         questions=_questions(home / "questions.yaml", fill, own, expect),
+    )
+
+
+def judged(name: str) -> frozenset[str]:
+    """The values of a lab that its expectations or questions name; the others build the network.
+
+    Raises LookupError, or YamlFileError with file and line.
+    """
+    home = folder(name)
+    parts = [_yaml(home / "lab.yaml").data["expect"]]
+    if (home / "questions.yaml").exists():
+        parts.append(_yaml(home / "questions.yaml").data)
+    names = variant.named(json.dumps(parts))
+    return frozenset(
+        value for value, rule in _rules(home).items() if names & {value, *rule.implies}
     )
 
 

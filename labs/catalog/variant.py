@@ -147,6 +147,16 @@ def filled(text: str, values: Values) -> str:
     return PLACE.sub(lambda place: _value_at(place[1], values), text)
 
 
+def named(text: str) -> set[str]:
+    """The names of the values that stand in a text's places."""
+    return {
+        term[2]
+        for place in PLACE.finditer(text)
+        for term in TERM.finditer(place[1].strip())
+        if term[2]
+    }
+
+
 def _value_at(expression: str, values: Values) -> str:
     name = expression.strip()
     if name in values:

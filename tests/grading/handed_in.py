@@ -11,6 +11,7 @@ import msgspec
 from captures.run import Run
 from captures.segment import Endpoint, Segment
 from cli.labs import book_names
+from grading import variants
 from grading.course import Course, CourseLab, LatePolicy, Student
 from grading.grade import Grading
 from grading.overrides import Overrides
@@ -22,6 +23,9 @@ DUE = datetime.datetime(2026, 10, 9, 18, 0, tzinfo=UTC)
 PLAYED = datetime.datetime(2026, 10, 8, 9, 0, tzinfo=UTC)
 CHECKED = "2026-10-20T12:00:00+00:00"
 
+# With it ahn and berg have the book's values of what these tests grade, but for addresses.
+SECRET = b"secret of a course 5484"
+
 ANSWERS = "client-isn: 1000\nserver-isn: 5000\nfin-ack: 2\ntime-wait: svr4\n"
 
 
@@ -29,7 +33,7 @@ def a_course(**changes: object) -> Course:
     course = Course(
         id="net",
         title="Networks",
-        secret=b"0123456789abcdef",
+        secret=SECRET,
         students={one: Student(one, one.title()) for one in ("ahn", "berg")},
         labs={"connection": CourseLab(due=DUE), "mss": CourseLab(weight=3, due=DUE)},
         late=LatePolicy(grace_minutes=10, percent_a_day=10, days=5),
@@ -90,7 +94,7 @@ def run_directory(
     """A run directory; changes: of its run.json, keys as there."""
     (place / "pcap").mkdir(parents=True)
     (place / "transcripts").mkdir()
-    run = sample_run(played.lab)
+    run = sample_run(played.lab, given=variants.values(a_course(), "ahn", played.lab))
     points = []
     for point in run.vantage_points:
         listing = played.listings.get(f"{point.host} {point.interface}", "").lstrip()

@@ -3,7 +3,6 @@
 import datetime
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +21,7 @@ from grading.grades import ZERO, ItemGrade, LabGrade
 from grading.overrides import Key, Override
 from grading.submissions import Submission
 from labs import catalog
-from labs.catalog import Item, variant
+from labs.catalog import Item
 from tests.grading.handed_in import (
     ANSWERS,
     CHECKED,
@@ -214,34 +213,33 @@ def test_another_catalogs_run_is_marked_and_its_failures_are_for_a_person(tmp_pa
     assert statuses(wrong)["mss"] == "pending"
 
 
-PORT = {"port": variant.Rule(book=7777, range=(7100, 7999))}
-
-
-@pytest.fixture
-def varied(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Labs that have a value `port` for each student."""
-    caches = variants._rules, grading_of_one._lab
-    monkeypatch.setattr(variant, "rules", lambda _: PORT)
-    monkeypatch.setattr(catalog, "_rules", lambda _: PORT)
-    for cache in caches:
-        cache.cache_clear()
-    yield
-    for cache in caches:
-        cache.cache_clear()
-
-
-@pytest.mark.usefixtures("varied")
 def test_values_come_from_the_secret_and_never_from_run_json(tmp_path: Path) -> None:
-    own, others = (variants.values(a_course(), one, "connection") for one in ("ahn", "berg"))
-    assert own != others
+    own = variants.values(a_course(), "ahn", "connection")
+    others = own | {"client": "bsdi"}
     right = graded_run(tmp_path / "a", variant=own)
-    assert right.notes == ()
+    assert (right.text, right.notes) == ("14 of 14", ())
     wrong = graded_run(tmp_path / "b", variant=others)
-    assert wrong.notes == (f"played with port {others['port']}; ahn has {own['port']}",)
-    book = graded_run(tmp_path / "c")
-    assert book.notes == (f"played with port the book's; ahn has {own['port']}",)
-    expected = grading_of_one.own_lab(a_course(), "ahn", "connection")
-    assert dict(expected.values) == own
+    assert wrong.text == "14 of 14"
+    assert "played with client bsdi; ahn has svr4" in wrong.notes
+    bare = graded_run(tmp_path / "c", variant={})
+    assert "played with client the book's; ahn has svr4" in bare.notes
+    courses = (a_course(secret=b"another secret %d" % number) for number in range(99))
+    other = next(
+        its for its in courses if variants.values(its, "ahn", "connection")["client"] == "bsdi"
+    )
+    claimed = HandedIn(run_directory(tmp_path / "d", RIGHT, variant=own))
+    assert grade(grading(other), claimed).earned < right.earned
+
+
+@pytest.mark.parametrize("lab", catalog.names())
+def test_only_values_that_are_judged_make_another_lab(lab: str) -> None:
+    """So that a class of thousands needs few readings of it."""
+    its = grading_of_one.own_lab(a_course(), "ahn", lab)
+    own = variants.values(a_course(), "ahn", lab)
+    whole = catalog.load(lab, given=own)
+    assert (its.expect, its.questions) == (whole.expect, whole.questions)
+    assert ("ether" in catalog.judged(lab)) == (lab == "half-open")
+    assert catalog.judged(lab) >= set(own) - {"ether"}
 
 
 # What can't be graded.
