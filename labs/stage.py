@@ -74,7 +74,7 @@ class Stage:
         """Start the student's program with the arguments of the lab's start of this number."""
         assert self._program is not None  # noqa: S101  (labs of kind `program` have one)
         wanted, file = self._program
-        arguments = wanted.starts[start - 1]
+        arguments = str(wanted.starts[start - 1])
         self._say(f"{wanted.host} % python3 {file.name} {arguments}")
         program = Program(self.network[wanted.host], file, arguments, wanted.limits)
         self._terminals.append(program)

@@ -124,7 +124,7 @@ class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     called: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*\.py$")]
     host: Text
-    starts: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    starts: Annotated[tuple[str | int, ...], msgspec.Meta(min_length=1)]
     limits: Limits = Limits()
 
 
