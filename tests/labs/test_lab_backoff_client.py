@@ -6,7 +6,9 @@ import pytest
 from msgspec.structs import replace as changed
 
 from captures.run import Program
+from checkers.check import report
 from checkers.verdict import Verdict
+from labs import catalog
 from tests.labs.lab_evidence import Played, figure, having, judged, said
 from tests.labs.lab_findings import fails
 
@@ -142,3 +144,10 @@ def test_missing_attempts_in_a_capture_with_losses_are_inconclusive(
 def test_another_connection_says_nothing() -> None:
     result = judged("backoff-client", figure("18.2-connection"))
     assert result.verdict is Verdict.INCONCLUSIVE, said(result, Verdict.FAIL)
+
+
+def test_a_students_ports_are_expected_of_the_student_alone() -> None:
+    its = RIGHT.edited("700", "740").evidence()
+    mine = catalog.load("backoff-client", given={"port": 7401}).expect
+    assert report("backoff-client", its, mine).verdict is Verdict.PASS
+    assert judged("backoff-client", its).verdict is Verdict.FAIL

@@ -4,7 +4,9 @@ import pytest
 from msgspec.structs import replace as changed
 
 from captures.run import Program
+from checkers.check import report
 from checkers.verdict import Verdict
+from labs import catalog
 from tests.labs.lab_evidence import Played, figure, having, judged, said
 from tests.labs.lab_findings import fails
 
@@ -168,3 +170,11 @@ def test_a_missing_end_in_a_capture_with_losses_is_inconclusive(unusable: dict[s
 def test_another_connection_says_nothing() -> None:
     result = judged("echo-server", figure("18.2-connection"))
     assert result.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_students_port_is_expected_of_the_student_alone() -> None:
+    its = RIGHT.edited("7777", "7177").evidence()
+    assert report(
+        "echo-server", its, catalog.load("echo-server", given={"port": 7177}).expect
+    ).verdict is (Verdict.PASS)
+    assert judged("echo-server", its).verdict is Verdict.FAIL
