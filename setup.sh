@@ -9,7 +9,7 @@ stamp=.venv/.installed-from
 
 programs='ip:iproute2 unshare:util-linux setpriv:util-linux mnexec:mininet brctl:bridge-utils
     ifconfig:net-tools ethtool:ethtool ping:iputils-ping tcpdump:tcpdump telnet:telnet
-    inetd:openbsd-inetd nft:nftables newuidmap:uidmap sysctl:procps'
+    inetd:openbsd-inetd nft:nftables newuidmap:uidmap sysctl:procps bwrap:bubblewrap'
 
 PATH=$PATH:/usr/sbin:/sbin
 

@@ -5,7 +5,7 @@ accept every older `schema_version` and ignore keys that they don't know (docs/r
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -58,10 +58,30 @@ class Degraded(msgspec.Struct, frozen=True):
     why: str
 
 
+class Program(msgspec.Struct, frozen=True):
+    """One start of a student's program on a host, and how it ended.
+
+    command: as its transcript has it. sha256: of the program's file. ended: `exited` by itself,
+    `stopped` by SIGTERM from the lab, `limit`. status: exit status; None where it was killed.
+    limit: which limit ended it, and how far it came; '' for none. The rest is what it used.
+    """
+
+    host: str
+    command: str
+    sha256: str
+    ended: Literal["exited", "stopped", "limit"]
+    status: int | None = None
+    limit: str = ""
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    output_bytes: Count = 0
+
+
 class Run(msgspec.Struct, frozen=True):
     """One run of one lab. Times are ISO 8601 in UTC; `pace` is book or quick.
 
     variant: the student's own values of the lab, by name; none where it was played as in the book.
+    programs: each start of the student's program, in order; none in labs that have no such.
     """
 
     schema_version: Annotated[int, msgspec.Meta(ge=1)]
@@ -80,6 +100,7 @@ class Run(msgspec.Struct, frozen=True):
     links: list[Link] = []
     services: dict[str, int] = {}
     degraded: list[Degraded] = []
+    programs: list[Program] = []
 
 
 def load(path: Path) -> Run:

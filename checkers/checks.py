@@ -16,7 +16,7 @@ from checkers.errors import ExpectationError
 from checkers.expectation import Expectation
 from checkers.finding import Outcome
 from checkers.recorded import State
-from checkers.words import TOLERANCE_S, Negotiable, ScheduleName, Word
+from checkers.words import TOLERANCE_S, Negotiable, ProgramEnds, ScheduleName, Word
 
 Bytes = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
@@ -171,6 +171,22 @@ class Offers(Parameters, frozen=True, kw_only=True):
             raise ValueError("windows or mss: of one host at least")
 
 
+class Attempts(Parameters, frozen=True):
+    """The ends, `host` and `host.port`; gaps: seconds between attempts to connect, in order."""
+
+    client: str
+    server: str
+    gaps: list[Seconds] = []
+
+
+class Program(Parameters, frozen=True, kw_only=True):
+    """start: of the lab's program, from 1. ends: as it should. status: the exit status."""
+
+    start: Ordinal = 1
+    ends: ProgramEnds = "exits"
+    status: Annotated[int, msgspec.Meta(ge=0, le=255)] | None = None
+
+
 class At(Enum):
     """Whether a check needs a vantage point."""
 
@@ -235,6 +251,8 @@ NAMED = {
     "simultaneous_close": Check("simultaneous.simultaneous_close", Ends, "CLOSE_REFERENCE"),
     "sequence": Check("sequence.sequence", Sequence),
     "offers": Check("offers.offers", Offers),
+    "attempts": Check("attempts.attempts", Attempts, ""),
+    "program": Check("program.program", Program, "", At.NONE),
     "accept_queue": Check("accept_queue.accept_queue", AcceptQueue),
 }
 CHECKS = {"timeline": Check("timeline_check.timeline", Timeline, ""), **NAMED}

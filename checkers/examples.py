@@ -144,6 +144,19 @@ EXAMPLES = {
   client: bsdi.1081
   server: sun.7777
 """,
+    "attempts": """\
+- check: attempts
+  at: bsdi eth0
+  client: bsdi
+  server: svr4.7001
+  gaps: [1, 2, 4]
+""",
+    "program": """\
+- check: program
+  start: 2
+  ends: exits
+  status: 0
+""",
     "accept_queue": """\
 - check: accept_queue
   at: bsdi eth0

@@ -15,3 +15,6 @@ ScheduleName = Literal["bsd", "sunos", "linux-exponential", "linux-linear", "lin
 
 # How exactly a state's length can be seen, in seconds.
 TOLERANCE_S = 1.5
+
+# How a student's program ends: by itself, or, as a server, when the lab ends it.
+ProgramEnds = Literal["exits", "stays"]

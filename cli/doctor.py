@@ -92,6 +92,14 @@ def _abilities() -> Iterator[Diagnosis]:
         "/dev/net/tun is closed: veth pairs, paced to the same rate, stand in",
         "" if can.tun else "sudo chmod 666 /dev/net/tun   # until the next boot, for every user",
     )
+    missing = tools.missing(with_program=True)
+    yield _ability(
+        not missing,
+        "programs of students",
+        "run in a jail",
+        "labs that run one can't",
+        tools.mend(missing) if missing else "",
+    )
     yield _ability(
         can.many_groups,
         "group ids",

@@ -71,7 +71,7 @@ def show(name: str | None, checks: bool, ticket: Path | None) -> None:
 
 @app.command()
 @click.argument("labs", nargs=-1, metavar="[LAB]...")
-@click.option("--all", "all_", is_flag=True, help="Run every lab of the catalog.")
+@click.option("--all", "all_", is_flag=True, help="Run every lab but those that run a program.")
 @click.option(
     "--pace",
     default="book",
@@ -87,6 +87,9 @@ def show(name: str | None, checks: bool, ticket: Path | None) -> None:
 )
 @click.option("--student", metavar="ID", help="Play with this student's values (see --ticket).")
 @with_ticket
+@click.option(
+    "--program", type=FILE, metavar="FILE", help="Your program, for a lab that runs one (see list)."
+)
 @as_json
 def run(
     labs: tuple[str, ...],
@@ -97,16 +100,19 @@ def run(
     resume: Path | None,
     student: str | None,
     ticket: Path | None,
+    program: Path | None,
     json: bool,
 ) -> int:
     """Build a lab's network, play it, capture it, and check the captures.
 
     Examples: tcplab run connection, tcplab run --all --pace quick --out mine,
-    tcplab run mss --student ahn
+    tcplab run mss --student ahn, tcplab run echo-server --program echo.py
     """
     from cli import run as running
 
-    wishes = running.Wishes(list(labs), all_, pace, jobs, out, resume, student, ticket, json)
+    wishes = running.Wishes(
+        list(labs), all_, pace, jobs, out, resume, student, ticket, program, json
+    )
     return running.run(wishes)
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from grading.variants import Ticket
 from labs import catalog, launch, tools
 from labs.assignment import Assignment
 from labs.pace import PACES
+from labs.program import program_text
 from reports.result import Result
 from topologies.sandbox import system_path
 
@@ -38,6 +40,7 @@ class Wishes(NamedTuple):
     resume: Path | None
     student: str | None
     ticket: Path | None
+    program: Path | None
     as_json: bool
 
 
@@ -45,8 +48,8 @@ def run(wishes: Wishes) -> int:
     """Run the labs and print their results; the exit status. Raises UsageError, OSError."""
     names = _wanted(wishes)
     ticket = ticket_of(wishes.student, wishes.ticket)
-    wanted = {name: _assignment(name, wishes.pace, ticket) for name in names}
-    _check_tools()
+    wanted = {name: _assignment(name, wishes, ticket) for name in names}
+    _check_tools(with_program=wishes.program is not None)
     folder = wishes.resume or wishes.out or Path("runs") / _now()
     _check_places(folder, names)
     jobs = wishes.jobs or LABS_A_CORE * (os.cpu_count() or 1)
@@ -84,16 +87,43 @@ def _wanted(wishes: Wishes) -> list[str]:
     every = wishes.every or (wishes.resume is not None and not wishes.labs)
     if every == bool(wishes.labs):
         raise UsageError("name the labs to run, or give --all (`tcplab list` names them)")
-    return catalog.names() if every else list(dict.fromkeys(wishes.labs))
+    return _every() if every else list(dict.fromkeys(wishes.labs))
 
 
-def _assignment(lab: str, pace: str, ticket: Ticket | None) -> Assignment:
+def _every() -> list[str]:
+    """All labs that need no program of a student's; the others are named on standard error."""
+    left_out = ", ".join(catalog.of_kind(catalog.PROGRAM))
+    sys.stderr.write(f"tcplab: left out, since they run a program of yours: {left_out}\n")
+    return catalog.of_kind(catalog.SESSION)
+
+
+def _assignment(lab: str, wishes: Wishes, ticket: Ticket | None) -> Assignment:
     """What is to be played, its lab proven sound; raises UsageError."""
     values = values_of(ticket, lab)
-    load(lab, values)
+    program = _program(load(lab, values), wishes)
     if ticket is None:
-        return Assignment(lab, pace)
-    return Assignment(lab, pace, ticket.student, values, variants.write(ticket).decode())
+        return Assignment(lab, wishes.pace, program=program)
+    text = variants.write(ticket).decode()
+    return Assignment(lab, wishes.pace, ticket.student, values, text, program)
+
+
+def _program(lab: catalog.Lab, wishes: Wishes) -> str:
+    """The path of the program that the lab is to run; '' for a lab that runs none."""
+    if lab.program is None and wishes.program is None:
+        return ""
+    if lab.program is None:
+        ours = ", ".join(catalog.of_kind(catalog.PROGRAM))
+        raise UsageError(f"{lab.name} runs no program: those that do are {ours}")
+    if wishes.program is None:
+        raise UsageError(
+            f"{lab.name} runs a program of yours: name it with --program FILE.py "
+            f"(`tcplab show {lab.name}` says what it must do)"
+        )
+    try:
+        program_text(wishes.program)
+    except OSError as error:
+        raise UsageError(f"--program: {error}") from error
+    return str(wishes.program.resolve())
 
 
 def _check_places(folder: Path, names: Sequence[str]) -> None:
@@ -112,9 +142,9 @@ def _has_verdict(name: str, folder: Path) -> bool:
     return result.verdict in (Verdict.PASS, Verdict.FAIL)
 
 
-def _check_tools() -> None:
+def _check_tools(with_program: bool) -> None:
     os.environ["PATH"] = system_path()
-    missing = tools.missing()
+    missing = tools.missing(with_program)
     if missing:
         raise MachineUnfitError(
             f"{', '.join(missing)} not found. Run\n  make setup\nor\n  {tools.mend(missing)}"

@@ -13,14 +13,14 @@ from labs import catalog
 
 
 def catalog_table() -> Table:
-    """Name, section, duration at the book's pace and title of every lab."""
+    """Name, kind, section, duration at the book's pace and title of every lab."""
     table = Table(box=None, pad_edge=False)
-    for heading in ("lab", "section", "takes", "title"):
+    for heading in ("lab", "kind", "section", "takes", "title"):
         table.add_column(heading, no_wrap=heading != "title")
     for name in catalog.names():
         lab = load(name)
         takes_s = lab.duration_s.book
-        table.add_row(name, lab.section, f"{takes_s:>3} s" if takes_s else "", lab.title)
+        table.add_row(name, lab.kind, lab.section, f"{takes_s:>3} s" if takes_s else "", lab.title)
     return table
 
 

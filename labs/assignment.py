@@ -9,7 +9,8 @@ class Assignment(msgspec.Struct, frozen=True):
     """A lab, the pace of its users, and the student whose values it is played with.
 
     student: '' for nobody, then every value is the book's. values: of the lab's variant.yaml.
-    ticket: the text of the student's ticket, which goes into the run directory.
+    ticket: the text of the student's ticket, which goes into the run directory. program: the
+    path of the student's program, for a lab of kind `program`.
     """
 
     lab: str
@@ -17,3 +18,4 @@ class Assignment(msgspec.Struct, frozen=True):
     student: str = ""
     values: dict[str, int | str] = {}
     ticket: str = ""
+    program: str = ""

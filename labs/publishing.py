@@ -9,7 +9,11 @@ from typing import BinaryIO
 
 # What a run directory may hold, run.json first: without it the rest is no run.
 TICKET = "ticket.json"
-PRODUCTS = ("run.json", "report.json", "pcap", "transcripts", "states.jsonl", TICKET)
+PROGRAM = "program.py"  # the student's, of a lab that runs one
+PRODUCTS = (
+    *("run.json", "report.json", "pcap", "transcripts", "states.jsonl", TICKET),
+    PROGRAM,
+)
 OF_A_RUN = {*PRODUCTS, "answers.yaml"}
 
 

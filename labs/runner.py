@@ -19,7 +19,8 @@ from captures import run as run_json
 from labs import catalog, tools
 from labs.assignment import Assignment
 from labs.errors import LabError, MachineError
-from labs.publishing import TICKET, clear, publish
+from labs.program import program_text
+from labs.publishing import PROGRAM, TICKET, clear, publish
 from labs.sockets import recording_states
 from labs.stage import Stage, install_programs
 from labs.tcpdump import Tcpdump, capturing
@@ -49,8 +50,9 @@ def play(wanted: Assignment, out: Path) -> None:
     say(f"building {', '.join(internet.hosts)}")
     with running(internet, personalities_of(lab)) as network:
         _tell("built", ", ".join(internet.hosts))
-        dumps = _play_on(network, lab, wanted.pace, scratch)
-        record = _record(network, lab, wanted, started, dumps)
+        program = _program(lab, wanted, scratch)
+        dumps, programs = _play_on(network, lab, wanted.pace, scratch, program)
+        record = _record(network, lab, wanted, started, dumps, programs)
         if wanted.ticket:
             (scratch / TICKET).write_text(wanted.ticket)
         _publish(out, scratch, record)
@@ -73,9 +75,27 @@ def personalities_of(lab: catalog.Lab) -> dict[str, Personality]:
     }
 
 
-def _play_on(network: Network, lab: catalog.Lab, pace: str, scratch: Path) -> list[Tcpdump]:
+def _program(
+    lab: catalog.Lab, wanted: Assignment, scratch: Path
+) -> tuple[catalog.Program, Path] | None:
+    """How the lab runs the student's program, and a copy of it under the name it has there."""
+    if lab.program is None:
+        return None
+    file = scratch / lab.program.called
+    file.write_bytes(program_text(Path(wanted.program)))
+    file.chmod(0o644)  # another user is to read it
+    return lab.program, file
+
+
+def _play_on(
+    network: Network,
+    lab: catalog.Lab,
+    pace: str,
+    scratch: Path,
+    program: tuple[catalog.Program, Path] | None,
+) -> tuple[list[Tcpdump], list[run_json.Program]]:
     script = _script(lab)
-    stage = Stage(network, pace, scratch, say, lab.values)
+    stage = Stage(network, pace, scratch, say, lab.values, program)
     points = [(point.host, point.interface) for point in lab.vantage_points]
     hosts = list(dict.fromkeys(host for host, _ in points))
     try:
@@ -84,13 +104,15 @@ def _play_on(network: Network, lab: catalog.Lab, pace: str, scratch: Path) -> li
             recording_states(network, hosts, scratch / "states.jsonl"),
         ):
             script.play(stage)
+            if lab.program:
+                stage.everybody_leaves()
             stage.quiet()
     finally:
         stage.close()
     for host, text in stage.transcripts().items():
         (scratch / "transcripts").mkdir(exist_ok=True)
         (scratch / "transcripts" / f"{host}.txt").write_text(text)
-    return dumps
+    return dumps, [program.record() for program in stage.programs]
 
 
 def _script(lab: catalog.Lab) -> ModuleType:
@@ -110,6 +132,7 @@ def _record(
     wanted: Assignment,
     started: str,
     dumps: list[Tcpdump],
+    programs: list[run_json.Program],
 ) -> run_json.Run:
     return run_json.Run(
         schema_version=run_json.SCHEMA_VERSION,
@@ -128,6 +151,7 @@ def _record(
         services=SERVICES,
         vantage_points=[_vantage_point(dump) for dump in dumps],
         degraded=[run_json.Degraded(**asdict(one)) for one in network.degraded],
+        programs=programs,
     )
 
 
@@ -177,6 +201,8 @@ def _publish(out: Path, scratch: Path, record: run_json.Run) -> None:
         for file in sorted(scratch.rglob("*")):
             if file.is_file() and (file.suffix in PUBLISHED or file.name == TICKET):
                 publish(out / file.relative_to(scratch), file.read_bytes())
+            elif file.suffix == ".py":  # a student's program is the only one
+                publish(out / PROGRAM, file.read_bytes())
         text = msgspec.json.format(msgspec.json.encode(record), indent=2)
         publish(out / "run.json", text + b"\n")
     except OSError:

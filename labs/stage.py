@@ -9,9 +9,10 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from typing import Protocol
 
-from labs import programs, waiting
+from labs import catalog, programs, waiting
 from labs.errors import LabError, MachineError
 from labs.pace import BOOK
+from labs.program import Program
 from labs.sockets import AT_REST, Socket, SocketTable
 from labs.terminal import Terminal
 from topologies.inside_cover import SERVICES
@@ -30,7 +31,8 @@ class Stage:
     """The running network of one lab, in a script's words.
 
     pace: `book` keeps the pauses of the book's users, `quick` shortens them; what kernels do
-    takes the same time at either. values: what the lab's variant.yaml names.
+    takes the same time at either. values: what the lab's variant.yaml names. program: how the
+    student's program is run, and its file.
     """
 
     def __init__(
@@ -40,13 +42,16 @@ class Stage:
         scratch: Path,
         say: Say,
         values: Mapping[str, int | str] | None = None,
+        program: tuple[catalog.Program, Path] | None = None,
     ) -> None:
         self.network = network
         self.pace = pace
         self.values = values or {}
         self._scratch = scratch
         self._say = say
-        self._terminals: list[Terminal] = []
+        self._program = program
+        self.programs: list[Program] = []
+        self._terminals: list[Terminal | Program] = []
         self._tables: dict[str, SocketTable] = {}
         self._down: set[str] = set()
 
@@ -64,6 +69,45 @@ class Stage:
         terminal = Terminal(self.network[host], command, self._home(host))
         self._terminals.append(terminal)
         return terminal
+
+    def starts_program(self, start: int = 1) -> Program:
+        """Start the student's program with the arguments of the lab's start of this number."""
+        assert self._program is not None  # noqa: S101  (labs of kind `program` have one)
+        wanted, file = self._program
+        arguments = str(wanted.starts[start - 1])
+        self._say(f"{wanted.host} % python3 {file.name} {arguments}")
+        program = Program(self.network[wanted.host], file, arguments, wanted.limits)
+        self._terminals.append(program)
+        self.programs.append(program)
+        return program
+
+    def serves(self, program: Program, port: int, deadline_s: float = 10) -> bool:
+        """Wait until a program listens at a port; whether it does.
+
+        A program that doesn't is the student's failure, which the checks find: no error.
+        """
+        host = program.host.name
+        self._say(f"waiting until {host} listens at port {port}", deadline_s)
+        with contextlib.suppress(LabError):
+            waiting.wait_until(
+                lambda: self.has(host, "LISTEN", port) or not program.running, "", deadline_s
+            )
+        return self.has(host, "LISTEN", port)
+
+    def refuses(self, host: str, resets: int, program: Program) -> None:
+        """Wait until a host has sent so many resets since it started, or the program has ended."""
+        self._say(f"waiting until {host} has sent {resets} reset(s)")
+        waiting.wait_until(
+            lambda: not program.running or self.resets(host) >= resets,
+            f"{host} sends {resets} resets",
+            program.limits.wall_s + 10,
+        )
+
+    def resets(self, host: str) -> int:
+        """How many resets the host's TCP has sent (OutRsts of RFC 1213)."""
+        table = Path(f"/proc/{self.network[host].pid}/net/snmp").read_text().splitlines()
+        names, values = (line.split() for line in table if line.startswith("Tcp:"))
+        return int(values[names.index("OutRsts")])
 
     def pause(self, book_s: float, quick_s: float = 0.1) -> None:
         """The user thinks, for as long as the book's did or for a moment."""
@@ -232,8 +276,20 @@ class Stage:
         """What each host's terminals showed, in the order in which they were opened."""
         texts: dict[str, str] = {}
         for terminal in self._terminals:
-            texts[terminal.host.name] = texts.get(terminal.host.name, "") + terminal.transcript
+            before = texts.get(terminal.host.name, "")
+            # A prompt on which nothing was typed any more keeps its line.
+            before += "\n" if before and not before.endswith("\n") else ""
+            texts[terminal.host.name] = before + terminal.transcript
         return texts
+
+    def everybody_leaves(self) -> None:
+        """End the student's programs and their peers: a wrong program leaves connections open."""
+        for program in self.programs:
+            program.stop()
+        for terminal in self._terminals:
+            if isinstance(terminal, Terminal):
+                terminal.process.kill()
+                terminal.process.wait()
 
     def close(self) -> None:
         """Hang up every terminal."""

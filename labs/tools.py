@@ -15,13 +15,16 @@ PACKAGES = {
     "telnet": "telnet",
     "inetd": "openbsd-inetd",
     "nft": "nftables",
+    "bwrap": "bubblewrap",
 }
 OPTIONAL = {"nft"}  # without it, personalities are degraded
+FOR_PROGRAMS = {"bwrap"}  # only labs that run a student's program need it
 
 
-def missing() -> list[str]:
-    """The needed programs that aren't on PATH."""
-    return [tool for tool in PACKAGES if tool not in OPTIONAL and shutil.which(tool) is None]
+def missing(with_program: bool = False) -> list[str]:
+    """The needed programs that aren't on PATH; with_program: for a lab that runs a student's."""
+    spared = OPTIONAL if with_program else OPTIONAL | FOR_PROGRAMS
+    return [tool for tool in PACKAGES if tool not in spared and shutil.which(tool) is None]
 
 
 def mend(tools: list[str]) -> str:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -22,6 +22,8 @@ from labs.catalog.yaml_file import YamlFile, YamlFileError
 __all__ = [
     "Item",
     "Lab",
+    "Limits",
+    "Program",
     "Question",
     "YamlFileError",
     "folder",
@@ -29,6 +31,7 @@ __all__ = [
     "load",
     "load_rubric",
     "names",
+    "of_kind",
 ]
 
 CATALOG = Path(__file__).parent
@@ -40,6 +43,12 @@ ETHER = r"^[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}$"
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+# What a lab plays: the book's users, or a program that a student wrote.
+Kind = Literal["session", "program"]
+SESSION: Kind = "session"
+PROGRAM: Kind = "program"
 
 
 class Host(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +102,33 @@ class Duration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.book if pace == "book" else self.quick
 
 
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a student's program may use up before it is ended; all that it starts counts with it.
+
+    wall_s, cpu_s: seconds since its start, and of processors. memory_mb: in use at once.
+    files_mb: in its directory. output_kb: on its terminal. processes: threads count, too.
+    """
+
+    wall_s: Positive = 60
+    cpu_s: Positive = 5
+    memory_mb: Positive = 128
+    files_mb: Positive = 8
+    output_kb: Positive = 64
+    processes: Positive = 64
+
+
+class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a lab runs the student's program.
+
+    called: its file's name in the lab. starts: the arguments of each time that it is started.
+    """
+
+    called: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*\.py$")]
+    host: Text
+    starts: Annotated[tuple[str | int, ...], msgspec.Meta(min_length=1)]
+    limits: Limits = Limits()
+
+
 class VantagePoint(NamedTuple):
     """Where tcpdump listens: `svr4 eth0`."""
 
@@ -121,6 +157,7 @@ class Lab(msgspec.Struct, frozen=True):
     """A lab as lab.yaml and questions.yaml have it; `name` is its folder's.
 
     values: what differs by student.
+    program: how it runs the student's program; None for a lab that plays the book's users.
     """
 
     name: str
@@ -134,6 +171,12 @@ class Lab(msgspec.Struct, frozen=True):
     vantage_points: tuple[VantagePoint, ...]
     expect: tuple[Expectation, ...]
     questions: tuple[Question, ...]
+    program: Program | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """`program` where a student's program is played, else `session`."""
+        return SESSION if self.program is None else PROGRAM
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -154,6 +197,8 @@ class _LabFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     expect: list[dict[str, object]]
     links: dict[str, object] = {}
     duration_s: Duration = Duration()
+    kind: Kind = SESSION
+    program: dict[str, object] | None = None
 
 
 class _CommonKeys(msgspec.Struct, frozen=True):
@@ -169,6 +214,11 @@ class _CommonKeys(msgspec.Struct, frozen=True):
 def names(catalog: Path = CATALOG) -> list[str]:
     """The labs' names, in alphabetical order."""
     return sorted(path.parent.name for path in catalog.glob("*/lab.yaml"))
+
+
+def of_kind(kind: Kind) -> list[str]:
+    """The catalog's labs that play the book's users (`session`), or a student's program."""
+    return [name for name in names() if load(name).kind == kind]
 
 
 def folder(name: str, catalog: Path = CATALOG) -> Path:
@@ -207,6 +257,7 @@ def load(name: str, catalog: Path = CATALOG, given: Values | None = None) -> Lab
         vantage_points=tuple(VantagePoint(*point.split()) for point in own.vantage_points),
         expect=expect,
         questions=_questions(home / "questions.yaml", fill, own, expect),
+        program=_program(file, own),
     )
 
 
@@ -259,6 +310,18 @@ def _questions(
         return ()
     names = [one.name for one in expect]
     return questions.read(_yaml(path).completed(fill), names, own.vantage_points)
+
+
+def _program(file: YamlFile, own: _LabFile) -> Program | None:
+    """How a lab of kind `program` runs the student's; None for the others."""
+    if (own.kind == PROGRAM) != (own.program is not None):
+        file.refuse("`kind: program` and a `program:` go together", "kind")
+    if own.program is None:
+        return None
+    program = file.typed(Program, "program")
+    if program.host not in own.hosts:
+        file.refuse(f"{program.host} is none of the lab's hosts", "program", "host")
+    return program
 
 
 def _expectations(file: YamlFile, own: _LabFile) -> tuple[Expectation, ...]:

@@ -1,4 +1,4 @@
-"""The programs that the book's user typed, to run on the emulated hosts."""
+"""The programs that the book's user typed, and the peer of students' programs."""
 
 import shutil
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 _HERE = Path(__file__).resolve().parent
 
 # Each runs by its path under any Python 3.11, without the project around it.
-PATHS = {"sock": _HERE / "sock", "netstat": _HERE / "netstat.py"}
+PATHS = {"sock": _HERE / "sock", "netstat": _HERE / "netstat.py", "peer": _HERE / "peer.py"}
 
 
 def real_telnet() -> str | None:

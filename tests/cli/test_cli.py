@@ -58,6 +58,21 @@ def test_list_names_every_lab() -> None:
         assert name in done.stdout
 
 
+def test_list_shows_which_labs_run_a_program() -> None:
+    rows = [line.split() for line in tcplab("list").stdout.splitlines()]
+    lines = {row[0]: row[1] for row in rows if len(row) > 1}
+    assert (lines["echo-server"], lines["mss"]) == ("program", "session")
+
+
+def test_all_labs_are_those_that_need_no_program(capsys: pytest.CaptureFixture[str]) -> None:
+    from cli import run
+
+    assert run._every() == catalog.of_kind("session")
+    assert "left out, since they run a program of yours: backoff-client, echo-server" in (
+        capsys.readouterr().err
+    )
+
+
 def test_show_prints_the_handout() -> None:
     done = tcplab("show", "connection")
     assert done.returncode == 0
@@ -79,6 +94,10 @@ def test_an_unknown_lab_is_wrong_usage_and_names_the_near_one(command: str) -> N
         (["run", "mss", "--all"], "--all"),
         (["run", "mss", "--pace", "slow"], "book or quick"),
         (["run", "mss", "--jobs", "0"], "--jobs"),
+        (["run", "echo-server"], "name it with --program FILE.py"),
+        (["run", "mss", "--program", "README.md"], "those that do are backoff-client, echo-server"),
+        (["run", "echo-server", "--program", "none.py"], "none.py"),
+        (["run", "echo-server", "--program", "labs"], "--program"),
         (["check"], "PATH"),
         (["frobnicate"], "frobnicate"),
     ],

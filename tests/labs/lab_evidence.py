@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import msgspec
+
 from captures import run as run_json
 from captures.capture import Capture
 from captures.reader import parse
@@ -28,6 +30,7 @@ class Played:
     listings: by vantage point, in the book's notation. transcripts: by host. states: by host, a
     line for each change of one socket: `seconds local.port foreign.port STATE`, or `gone`.
     offered: by host, the window and the MSS of its SYNs, where a line doesn't print them.
+    programs: the starts of a student's program.
     """
 
     lab: str
@@ -35,6 +38,7 @@ class Played:
     transcripts: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
     offered: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    programs: tuple[run_json.Program, ...] = ()
 
     def edited(self, old: str, new: str) -> "Played":
         """The same with `old` replaced by `new` wherever it stands; it must stand somewhere."""
@@ -63,6 +67,7 @@ class Played:
     ) -> Evidence:
         """The evidence; drops, cut: at every vantage point. sysctls: by host."""
         run = sample_run(self.lab, drops, degraded, sysctls or {})
+        run = msgspec.structs.replace(run, programs=list(self.programs))
         vantages = {
             point: Vantage(point, replace(self._capture(text), cut_short=cut), drops)
             for point, text in self.listings.items()

@@ -16,6 +16,13 @@ def test_setup_installs_every_program_that_labs_need() -> None:
         assert pairs.get(program) == package
 
 
+def test_only_labs_with_programs_need_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None if name == "bwrap" else name)
+    assert tools.missing() == []
+    assert tools.missing(with_program=True) == ["bwrap"]
+    assert tools.mend(["bwrap"]) == "sudo apt install bubblewrap"
+
+
 def test_what_is_missing_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: None if name == "inetd" else name)
     assert tools.missing() == ["inetd"]

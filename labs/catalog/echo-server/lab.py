@@ -1,0 +1,31 @@
+"""The student's echo server on bsdi, and clients of every kind on svr4 and sun."""
+
+from labs.stage import Stage
+from labs.terminal import Terminal
+
+OWED = 16_000  # bytes: more than svr4 takes in unread, so that some must come behind its FIN
+
+
+def play(stage: Stage) -> None:
+    """Half-close, two clients at once, a client that resets, and one more."""
+    program = stage.starts_program()
+    stage.serves(program, stage.number("port"))
+    _steps(_client(stage, "svr4", 6001), f"send-bytes {OWED}", "fin", "read-echo", "eof")
+    quiet = _client(stage, "sun", 6002)
+    _steps(_client(stage, "svr4", 6003), "send hello, world", "read-echo", "idle", "fin", "eof")
+    _steps(quiet, "send I was first", "read-echo", "idle", "fin", "eof")
+    _steps(_client(stage, "sun", 6004), "send never mind", "reset")
+    _steps(_client(stage, "svr4", 6005), "send still there?", "read-echo", "idle", "fin", "eof")
+    program.stop()
+
+
+def _client(stage: Stage, host: str, port: int) -> Terminal:
+    client = stage.types(host, f"peer -b {port} bsdi {stage.text('port')}")
+    client.shows("\n> ")
+    return client
+
+
+def _steps(client: Terminal, *steps: str) -> None:
+    for step in steps:
+        client.types(step)
+        client.shows("\n> ")
