@@ -1,6 +1,5 @@
 """The jail of students' programs: whatever they try, they lose, and harm nothing."""
 
-import os
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -121,7 +120,7 @@ def seen(request: pytest.FixtureRequest) -> Iterator[Seen]:
                 secret.read_text(),
                 came(server.accept) + came(abstract.accept),
                 came(lambda: udp.recvfrom(100)),
-                os.listdir(folder),
+                [path.name for path in Path(folder).iterdir()],
             )
 
 
