@@ -143,7 +143,7 @@ def _nobodys(course: Course, student: str, lab: str) -> str:
 
 
 # As many as a course's labs have combinations of values that are judged.
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _lab(name: str, values: tuple[tuple[str, Value], ...]) -> catalog.Lab:
     return catalog.load(name, given=dict(values))
 
