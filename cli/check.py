@@ -12,7 +12,7 @@ from checkers.check import report
 from checkers.evidence import Evidence
 from checkers.verdict import worst
 from cli.exits import WRONG_USAGE, UsageError, status
-from cli.labs import book_names, load
+from cli.labs import book_names, expectations
 from cli.show_results import show
 from labs.catalog import VERSION
 from reports.document import document
@@ -61,7 +61,7 @@ def check_evidence(path: Path, its_evidence: Evidence, lab: str | None) -> Resul
         _warn_of_other_catalog(path, its_evidence.run)
     try:
         values = its_evidence.run.variant if its_evidence.run else None
-        found = report(name, its_evidence, load(name, values).expect)
+        found = report(name, its_evidence, expectations(name, values))
     except CaptureError as error:
         raise UsageError(f"{path}: {error}") from error
     degraded = tuple(its_evidence.run.degraded) if its_evidence.run else ()

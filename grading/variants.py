@@ -5,14 +5,12 @@ Students get a ticket: their values of every lab, under a seal that only the sec
 
 import hmac
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
 from grading.course import Course
 from labs import catalog
-from labs.catalog import variant
 from labs.catalog.variant import Values
 
 TICKET_VERSION = 1
@@ -38,14 +36,8 @@ def values(course: Course, student: str, lab: str) -> dict[str, int | str]:
     """
     return {
         name: rule.choice(_number(course.secret, course.id, student, lab, name))
-        for name, rule in _rules(lab).items()
+        for name, rule in catalog.rules(lab).items()
     }
-
-
-@lru_cache(maxsize=64)
-def _rules(lab: str) -> Mapping[str, variant.Rule]:
-    """The rules of a lab, read once: a class has thousands of students."""
-    return variant.rules(catalog.folder(lab))
 
 
 def ticket(course: Course, student: str) -> Ticket:

@@ -5,33 +5,36 @@ build and check; here a lab is read, and refused where it says what no lab can s
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
 from labs.catalog import questions, rubric, variant
 from labs.catalog.questions import Question
 from labs.catalog.rubric import Item
-from labs.catalog.variant import Values
+from labs.catalog.variant import Rule, Values
 from labs.catalog.yaml_file import YamlFile, YamlFileError
 
 __all__ = [
+    "Expectation",
     "Item",
     "Lab",
     "Limits",
     "Program",
     "Question",
     "YamlFileError",
+    "expectations",
     "folder",
     "handout",
     "load",
     "load_rubric",
     "names",
     "of_kind",
+    "rules",
 ]
 
 CATALOG = Path(__file__).parent
@@ -170,7 +173,7 @@ class Lab(msgspec.Struct, frozen=True):
     links: dict[str, Link]
     vantage_points: tuple[VantagePoint, ...]
     expect: tuple[Expectation, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[Question, ...] = ()
     program: Program | None = None
 
     @property
@@ -239,12 +242,25 @@ def load(name: str, catalog: Path = CATALOG, given: Values | None = None) -> Lab
     Raises LookupError, YamlFileError with file and line, and ValueError for values that no rule
     of the lab's variant.yaml allows.
     """
+    lab = _without_questions(name, catalog, given)
+    return structs.replace(lab, questions=_questions(folder(name, catalog), lab))
+
+
+def expectations(
+    name: str, catalog: Path = CATALOG, given: Values | None = None
+) -> tuple[Expectation, ...]:
+    """What a lab expects, its questions left unread: a check has no use for them.
+
+    Raises what `load` does.
+    """
+    return _without_questions(name, catalog, given).expect
+
+
+def _without_questions(name: str, catalog: Path, given: Values | None) -> Lab:
     home = folder(name, catalog)
-    values = variant.completed(_rules(home), given or {})
-    fill = partial(variant.value_of, values=values)
-    file = _yaml(home / "lab.yaml").completed(fill)
+    values = variant.completed(rules(name, catalog), given or {})
+    file = _filled(home / "lab.yaml", values)
     own = file.typed(_LabFile)
-    expect = _expectations(file, own)
     return Lab(
         name=name,
         values=values,
@@ -255,8 +271,7 @@ def load(name: str, catalog: Path = CATALOG, given: Values | None = None) -> Lab
         hosts={host: file.typed(Host, "hosts", host) for host in own.hosts},
         links={link: file.typed(Link, "links", link) for link in own.links},
         vantage_points=tuple(VantagePoint(*point.split()) for point in own.vantage_points),
-        expect=expect,
-        questions=_questions(home / "questions.yaml", fill, own, expect),
+        expect=_expectations(file, own),
         program=_program(file, own),
     )
 
@@ -271,20 +286,28 @@ def judged(name: str) -> frozenset[str]:
     if (home / "questions.yaml").exists():
         parts.append(_yaml(home / "questions.yaml").data)
     names = variant.named(json.dumps(parts))
-    return frozenset(
-        value for value, rule in _rules(home).items() if names & {value, *rule.implies}
-    )
+    return frozenset(value for value, rule in rules(name).items() if names & {value, *rule.implies})
 
 
 # Graders read each lab once for every student's values.
 _yaml = lru_cache(maxsize=128)(YamlFile)
-_rules = lru_cache(maxsize=128)(variant.rules)
+
+
+@lru_cache(maxsize=128)
+def rules(name: str, catalog: Path = CATALOG) -> Mapping[str, Rule]:
+    """The rules of a lab's values, by name; raises LookupError, YamlFileError."""
+    return variant.rules(folder(name, catalog))
+
+
+def _filled(path: Path, values: Values) -> YamlFile:
+    """A file of a lab with the values in their places."""
+    return _yaml(path).completed(partial(variant.value_of, values=values))
 
 
 def handout(name: str, given: Values | None = None, language: str = "en") -> str:
     """A lab's hand-out, with a student's values or the book's; raises LookupError, ValueError."""
     home = folder(name)
-    values = variant.completed(_rules(home), given or {})
+    values = variant.completed(rules(name), given or {})
     suffix = "" if language == "en" else f".{language}"
     return variant.filled((home / f"handout{suffix}.md").read_text(encoding="utf-8"), values)
 
@@ -299,17 +322,14 @@ def load_rubric(name: str, catalog: Path = CATALOG) -> dict[str, Item]:
     return rubric.read(folder(name, catalog) / "rubric.yaml", lab.items, answers)
 
 
-def _questions(
-    path: Path,
-    fill: Callable[[str], object],
-    own: _LabFile,
-    expect: tuple[Expectation, ...],
-) -> tuple[Question, ...]:
+def _questions(home: Path, lab: Lab) -> tuple[Question, ...]:
     """The lab's questions; none where it has no questions.yaml."""
+    path = home / "questions.yaml"
     if not path.exists():
         return ()
-    names = [one.name for one in expect]
-    return questions.read(_yaml(path).completed(fill), names, own.vantage_points)
+    names = [one.name for one in lab.expect]
+    points = [" ".join(point) for point in lab.vantage_points]
+    return questions.read(_filled(path, lab.values), names, points)
 
 
 def _program(file: YamlFile, own: _LabFile) -> Program | None:

@@ -200,7 +200,7 @@ def test_json_is_one_document_and_nothing_else(right: Path) -> None:
 
 
 HEAVY = {
-    "captures.listing", "distributed", "hypothesis", "jinja2", "mininet", "numpy", "pyroute2",
+    "captures.listing", "checkers.answers", "distributed", "hypothesis", "jinja2", "mininet", "numpy", "pyroute2",
     "pytest", "rich", "topologies", "typer", "zstandard",
 }  # fmt: skip
 
