@@ -60,6 +60,14 @@ class Segment:
         """Sequence numbers that the segment occupies: data, SYN and FIN (RFC 9293, 3.4)."""
         return self.payload + bool(self.flags & SYN) + bool(self.flags & FIN)
 
+    @property
+    def following(self) -> int | None:
+        """The sequence number after the segment's last, which acknowledges all of it.
+
+        Modulo 2^32 (RFC 9293, 3.4); None where the capture doesn't show the segment's own.
+        """
+        return None if self.seq is None else (self.seq + self.length) % SEQUENCE_SPACE
+
     def option(self, kind: int) -> Option | None:
         """The first option of this kind; None where there is none or the options are unknown."""
         return next((option for option in self.options or () if option.kind == kind), None)
@@ -68,3 +76,8 @@ class Segment:
 def precedes(a: int, b: int) -> bool:
     """Whether sequence number `a` comes before `b`, modulo 2^32 (RFC 9293, 3.4)."""
     return 0 < (b - a) % SEQUENCE_SPACE < SEQUENCE_SPACE // 2
+
+
+def covers(ack: int | None, number: int | None) -> bool:
+    """Whether an acknowledgment number is `number` or a later one; False where one is unknown."""
+    return ack is not None and number is not None and not precedes(ack, number)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from captures.connections import Connection
-from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, Segment, precedes
+from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment, covers
 
 SEND_SYN, SEND_FIN, SEND_RST = "send SYN", "send FIN", "send RST"
 RECEIVE_SYN, RECEIVE_SYN_ACK = "receive SYN", "receive SYN+ACK"
@@ -171,12 +171,11 @@ def _happens(one: _End, event: str, segment: Segment) -> None:
 
 
 def _send(one: _End, segment: Segment) -> None:
-    end = None if segment.seq is None else (segment.seq + segment.length) % SEQUENCE_SPACE
     if segment.has(SYN):
-        one.syn_end = end
+        one.syn_end = segment.following
         _happens(one, SEND_SYN, segment)
     if segment.has(FIN):
-        one.fin_end = end
+        one.fin_end = segment.following
         _happens(one, SEND_FIN, segment)
     if segment.has(RST):
         _happens(one, SEND_RST, segment)
@@ -187,9 +186,7 @@ def _acknowledge(one: _End, segment: Segment) -> None:
 
     Pure ACKs next in the queue are received too: nothing ever acknowledges those.
     """
-    told = [
-        place for place, waiting in enumerate(one.queue) if _covers(segment.ack, _last(waiting))
-    ]
+    told = [place for place, waiting in enumerate(one.queue) if covers(segment.ack, _last(waiting))]
     for _ in range(told[-1] + 1 if told else 0):
         _receive(one, segment)
     while one.queue and not one.queue[0].length and not one.queue[0].has(RST):
@@ -198,15 +195,13 @@ def _acknowledge(one: _End, segment: Segment) -> None:
 
 def _last(segment: Segment) -> int | None:
     """The acknowledgment number that covers the segment; None for one that takes no number."""
-    if segment.seq is None or not segment.length:
-        return None
-    return (segment.seq + segment.length) % SEQUENCE_SPACE
+    return segment.following if segment.length else None
 
 
 def _receive(one: _End, shown_by: Segment) -> None:
     """Take the first segment from the queue, in the order of RFC 9293, 3.10.7."""
     segment = one.queue.popleft()
-    acknowledges_syn = _covers(segment.ack, one.syn_end)
+    acknowledges_syn = covers(segment.ack, one.syn_end)
     if segment.has(RST):
         _happens(one, RECEIVE_RST, shown_by)
         return
@@ -215,11 +210,7 @@ def _receive(one: _End, shown_by: Segment) -> None:
         return
     if acknowledges_syn:
         _happens(one, RECEIVE_ACK_OF_SYN, shown_by)
-    if _covers(segment.ack, one.fin_end):
+    if covers(segment.ack, one.fin_end):
         _happens(one, RECEIVE_ACK_OF_FIN, shown_by)
     if segment.has(FIN):
         _happens(one, RECEIVE_FIN, shown_by)
-
-
-def _covers(ack: int | None, last: int | None) -> bool:
-    return ack is not None and last is not None and not precedes(ack, last)

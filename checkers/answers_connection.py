@@ -46,9 +46,9 @@ def fin_acknowledged(sighting: Sighting, host: str) -> Answer:
     fin = find(sighting, Which(host, "fin"))
     if isinstance(fin, Finding):
         return fin
-    if fin.seq is None:
+    wanted = fin.following
+    if wanted is None:
         return right(sighting, None, fin)
-    wanted = (fin.seq + fin.length) % SEQUENCE_SPACE
     for each in sighting.segments:
         if each.frame > fin.frame and each.source != fin.source and each.ack == wanted:
             return _relative(sighting, wanted, each, host)

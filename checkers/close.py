@@ -1,6 +1,6 @@
 """The named check `close`: connection termination (TCP/IP Illustrated 18.2)."""
 
-from captures.segment import FIN, RST, SEQUENCE_SPACE, Endpoint, Segment, precedes
+from captures.segment import FIN, RST, Endpoint, Segment, precedes
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
@@ -63,7 +63,7 @@ def _closed(sighting: Sighting, end: Endpoint, peer: Endpoint) -> Finding:
     if not fins:
         observed = f"no FIN from {name}"
         return sighting.absent(f"a FIN from {name}", observed, *sighting.segments[-1:])
-    last = _end(fins[0])
+    last = fins[0].following
     if last is None:
         observed = f"a FIN whose seq this capture doesn't show, in frame {fins[0].frame}"
         return sighting.finding(Verdict.INCONCLUSIVE, f"a FIN from {name}", observed, fins[0])
@@ -77,11 +77,6 @@ def _closed(sighting: Sighting, end: Endpoint, peer: Endpoint) -> Finding:
         if reply.ack is not None and precedes(last, reply.ack):
             return sighting.finding(Verdict.FAIL, expected, f"ack {reply.ack}", fins[0], reply)
     return sighting.absent(expected, "no such ACK", *fins, *replies[-1:])
-
-
-def _end(fin: Segment) -> int | None:
-    """The acknowledgment number that covers the FIN."""
-    return None if fin.seq is None else (fin.seq + fin.length) % SEQUENCE_SPACE
 
 
 def _order(sighting: Sighting, first: str) -> Finding:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from captures.segment import FIN, RST, SEQUENCE_SPACE, Segment, precedes
+from captures.segment import FIN, RST, SEQUENCE_SPACE, Segment, covers
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
@@ -43,12 +43,12 @@ def _judge(first: str, sighting: Sighting) -> Outcome:
     if fin is None:
         told = f"no FIN from {first}"
         return Outcome((sighting.absent(f"a FIN from {first}", told, *sighting.segments[-1:]),))
-    if fin.seq is None:
+    end = fin.following
+    if end is None:
         told = f"a FIN whose seq this capture doesn't show, in frame {fin.frame}"
         blind = sighting.finding(Verdict.INCONCLUSIVE, f"a FIN from {first}", told, fin)
         return Outcome((blind,))
-    end = (fin.seq + fin.length) % SEQUENCE_SPACE
-    later = [each for each in theirs if _covers(each, end) and each.frame > fin.frame]
+    later = [each for each in theirs if covers(each.ack, end) and each.frame > fin.frame]
     expected = f"data from {peer} behind the FIN of {first}"
     data = [segment for segment in later if segment.payload]
     if not data:
@@ -69,12 +69,8 @@ def _received(
         told = f"data whose seq this capture doesn't show, in frame {last.frame}"
         return sighting.finding(Verdict.INCONCLUSIVE, expected, told, last)
     end = (last.seq + last.payload) % SEQUENCE_SPACE
-    acks = [each for each in ours if _covers(each, end) and each.frame > last.frame]
+    acks = [each for each in ours if covers(each.ack, end) and each.frame > last.frame]
     if not acks:
         return sighting.absent(f"{first} to acknowledge it with ack {end}", "no such ACK", last)
     told = f"{sum(segment.payload for segment in shown[1:])} bytes, acknowledged"
     return sighting.finding(Verdict.PASS, expected, told, *shown, acks[0])
-
-
-def _covers(segment: Segment, end: int) -> bool:
-    return segment.ack is not None and not precedes(segment.ack, end)

@@ -74,8 +74,8 @@ def _after_last(segments: list[Segment]) -> int | None:
     """The sequence number after the last of these; None if the capture doesn't show it."""
     last: int | None = None
     for segment in segments:
-        if segment.seq is not None:
-            after = (segment.seq + segment.length) % SEQUENCE_SPACE
+        after = segment.following
+        if after is not None:
             last = after if last is None or precedes(last, after) else last
     return last
 

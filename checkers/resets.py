@@ -165,10 +165,7 @@ def _numbered(
         return sighting.finding(Verdict.INCONCLUSIVE, expected, told, *before, reset)
     if reset.seq != seq:
         told = f"seq {reset.seq}"
-        if sighting.missing:
-            told = f"{told}; {sighting.missing}"
-            return sighting.finding(Verdict.INCONCLUSIVE, f"seq {seq}", told, *before, reset)
-        return sighting.finding(Verdict.FAIL, f"seq {seq}", told, *before, reset)
+        return sighting.absent(f"seq {seq}", told, *before, reset, inside=True)
     return sighting.finding(Verdict.PASS, expected, f"seq {seq}", *before, reset)
 
 
@@ -183,7 +180,7 @@ def _differs(sighting: Sighting, reset: Segment, seq: int, ack: int | None) -> F
 def _following(sent: list[Segment]) -> int | None:
     """The number that an end would use next, by the last of its segments that shows one."""
     known = [each for each in sent if each.seq is not None]
-    return _plus(known[-1].seq, known[-1].length) if known else None
+    return known[-1].following if known else None
 
 
 def _plus(number: int | None, more: int) -> int | None:

@@ -142,17 +142,16 @@ def _order(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
         yield _Wrong("SYNs alone", told, (segment,), doubtful=True)
     if sender.reset:
         yield _Wrong("nothing behind its reset", "a segment of that end", (segment,))
-    if sender.fin is not None and segment.seq is not None:
-        end = (segment.seq + segment.length) % SEQUENCE_SPACE
-        if precedes(sender.fin, end) or (segment.payload and end == sender.fin != _fin(segment)):
-            yield _Wrong("nothing new behind its FIN", f"data to {end}", (segment,))
+    end = segment.following
+    if sender.fin is None or end is None:
+        return
+    if precedes(sender.fin, end) or (segment.payload and end == sender.fin != _fin(segment)):
+        yield _Wrong("nothing new behind its FIN", f"data to {end}", (segment,))
 
 
 def _fin(segment: Segment) -> int | None:
     """The number after the segment's FIN."""
-    if segment.seq is None or not segment.has(FIN):
-        return None
-    return (segment.seq + segment.length) % SEQUENCE_SPACE
+    return segment.following if segment.has(FIN) else None
 
 
 def _reset(segment: Segment, sender: _End) -> Iterator[_Wrong]:
@@ -219,10 +218,9 @@ def _twice(segment: Segment, sender: _End) -> Iterator[_Wrong]:
 def _note(segment: Segment, sender: _End, receiver: _End) -> None:
     if segment.has(SYN):
         sender.isn = segment.seq
-    if segment.seq is not None and not segment.has(RST):
-        end = (segment.seq + segment.length) % SEQUENCE_SPACE
-        if sender.following is None or precedes(sender.following, end):
-            sender.following = end
+    end = None if segment.has(RST) else segment.following
+    if end is not None and (sender.following is None or precedes(sender.following, end)):
+        sender.following = end
     if segment.ack is not None and not segment.has(RST):
         sender.acked = segment.ack
     sender.fin = _fin(segment) if segment.has(FIN) else sender.fin

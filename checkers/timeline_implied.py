@@ -39,9 +39,9 @@ def first_wrong(matched: Iterable[tuple[Step, Packet]]) -> Wrong | None:
 def _follow(segment: Segment, following: dict[Flow, int]) -> None:
     """Remember the number after the highest that this end has used."""
     flow = segment.source, segment.destination
-    if segment.seq is None or segment.has(RST):
+    end = segment.following
+    if end is None or segment.has(RST):
         return
-    end = (segment.seq + segment.length) % SEQUENCE_SPACE
     last = following.get(flow, end)
     if segment.has(SYN) or (end - last) % SEQUENCE_SPACE < SEQUENCE_SPACE // 2:
         following[flow] = end

@@ -200,8 +200,8 @@ def test_json_is_one_document_and_nothing_else(right: Path) -> None:
 
 
 HEAVY = {
-    "captures.listing", "checkers.answers", "distributed", "hypothesis", "jinja2", "mininet", "numpy", "pyroute2",
-    "pytest", "rich", "topologies", "typer", "zstandard",
+    "captures.listing", "checkers.answers", "distributed", "hypothesis", "jinja2", "mininet",
+    "numpy", "pyroute2", "pytest", "rich", "topologies", "typer", "zstandard",
 }  # fmt: skip
 
 
