@@ -14,7 +14,7 @@ from labs.errors import LabError, MachineError
 from labs.pace import BOOK
 from labs.program import Program
 from labs.sockets import AT_REST, Socket, SocketTable
-from labs.terminal import Terminal
+from labs.terminal import PEERS_PROMPT, Terminal
 from topologies.inside_cover import SERVICES
 from topologies.links import Line
 from topologies.network import Network
@@ -108,6 +108,12 @@ class Stage:
         table = Path(f"/proc/{self.network[host].pid}/net/snmp").read_text().splitlines()
         names, values = (line.split() for line in table if line.startswith("Tcp:"))
         return int(values[names.index("OutRsts")])
+
+    def peer(self, host: str, arguments: str) -> Terminal:
+        """Start a scripted peer at `host`; it waits for its first step (`Terminal.steps`)."""
+        terminal = self.types(host, f"peer {arguments}")
+        terminal.shows(PEERS_PROMPT)
+        return terminal
 
     def pause(self, book_s: float, quick_s: float = 0.1) -> None:
         """The user thinks, for as long as the book's did or for a moment."""

@@ -13,6 +13,7 @@ from topologies.hosts import BookHost
 
 ESCAPE = "\x1d"  # what the book writes as ^]
 END_OF_INPUT = "\x04"
+PEERS_PROMPT = "\n> "  # of labs/programs/peer.py
 
 
 class Terminal:
@@ -66,6 +67,12 @@ class Terminal:
                     f"the terminal shows:\n{self._shown}"
                 )
             self._searched = self._shown.index(text, self._searched) + len(text)
+
+    def steps(self, *lines: str) -> None:
+        """Type lines at the prompt of `peer`, each when the one before is done; raises LabError."""
+        for line in lines:
+            self.types(line)
+            self.shows(PEERS_PROMPT)
 
     def types(self, text: str) -> None:
         """Type a line, with the return key."""

@@ -10,22 +10,14 @@ def play(stage: Stage) -> None:
     """Half-close, two clients at once, a client that resets, and one more."""
     program = stage.starts_program()
     stage.serves(program, stage.number("port"))
-    _steps(_client(stage, "svr4", 6001), f"send-bytes {OWED}", "fin", "read-echo", "eof")
+    _client(stage, "svr4", 6001).steps(f"send-bytes {OWED}", "fin", "read-echo", "eof")
     quiet = _client(stage, "sun", 6002)
-    _steps(_client(stage, "svr4", 6003), "send hello, world", "read-echo", "idle", "fin", "eof")
-    _steps(quiet, "send I was first", "read-echo", "idle", "fin", "eof")
-    _steps(_client(stage, "sun", 6004), "send never mind", "reset")
-    _steps(_client(stage, "svr4", 6005), "send still there?", "read-echo", "idle", "fin", "eof")
+    _client(stage, "svr4", 6003).steps("send hello, world", "read-echo", "idle", "fin", "eof")
+    quiet.steps("send I was first", "read-echo", "idle", "fin", "eof")
+    _client(stage, "sun", 6004).steps("send never mind", "reset")
+    _client(stage, "svr4", 6005).steps("send still there?", "read-echo", "idle", "fin", "eof")
     program.stop()
 
 
 def _client(stage: Stage, host: str, port: int) -> Terminal:
-    client = stage.types(host, f"peer -b {port} bsdi {stage.text('port')}")
-    client.shows("\n> ")
-    return client
-
-
-def _steps(client: Terminal, *steps: str) -> None:
-    for step in steps:
-        client.types(step)
-        client.shows("\n> ")
+    return stage.peer(host, f"-b {port} bsdi {stage.text('port')}")
