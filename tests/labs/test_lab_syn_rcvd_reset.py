@@ -50,6 +50,14 @@ RIGHT = Played(
     "syn-rcvd-reset", {"vangogh wan0": LISTING}, {"vangogh": TRANSCRIPT}, {"vangogh": STATES}
 )
 
+# On a slow machine the client goes so late that vangogh sends its SYN+ACK again.
+ONE_RESET = "0.526116 bsdi.8888 > vangogh.7777: R 1001:1001(0) win 0\n"
+TWO_RESETS = (
+    "1.009002 vangogh.7777 > bsdi.8888: S 5000:5000(0) ack 1001 win 8192 <mss 512>\n"
+    "1.009424 bsdi.8888 > vangogh.7777: R 1001:1001(0) win 0\n"
+    "1.424472 bsdi.8888 > vangogh.7777: R 1001:1001(0) win 0\n"
+)
+
 # What is edited, what it becomes, an expectation that fails, and words of its findings.
 WRONG = [
     ("R 1001:1001(0) win 0", "R 1001:1001(0) ack 5001 win 0", "listening-end", "flags"),
@@ -97,6 +105,31 @@ LACKING = [
 
 def test_a_right_run_passes() -> None:
     assert RIGHT.report().verdict is Verdict.PASS, said(RIGHT.report(), Verdict.FAIL)
+
+
+def test_a_client_that_goes_late_has_two_answers_to_reset() -> None:
+    late = _with_two_resets(TWO_RESETS)
+    assert late.report().verdict is Verdict.PASS, said(late.report(), Verdict.FAIL)
+
+
+@pytest.mark.parametrize("missing", [0, 2])
+def test_each_answer_has_its_reset(missing: int) -> None:
+    lines = TWO_RESETS.splitlines(keepends=True)
+    del lines[missing]
+    assert fails(_with_two_resets("".join(lines)).report(), "listening-end", "segment")
+
+
+def test_a_second_answer_before_its_time_fails() -> None:
+    early = _with_two_resets(TWO_RESETS.replace("1.009002", "0.750000"))
+    assert fails(early.report(), "listening-end", "segment 3")
+
+
+def _with_two_resets(resets: str) -> Played:
+    """The right run, with these lines in place of the listening end's reset, numbered anew."""
+    unnumbered = "".join(line.split(maxsplit=1)[1] + "\n" for line in LISTING.splitlines())
+    lines = unnumbered.replace(ONE_RESET, resets).splitlines()
+    listing = "".join(f"{number} {line}\n" for number, line in enumerate(lines, 1))
+    return RIGHT.edited(LISTING, listing)
 
 
 @pytest.mark.parametrize(("old", "new", "failing", "words"), WRONG)
