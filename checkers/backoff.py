@@ -74,17 +74,17 @@ def _number(segment: Segment, of: str) -> int | None:
     """What all transmissions have in common: the ISN, the FIN's own number, the data's first."""
     if segment.seq is None or of != FINS:
         return segment.seq
-    return (segment.seq + segment.payload) % SEQUENCE_SPACE
+    return None if segment.data is None else (segment.seq + segment.data) % SEQUENCE_SPACE
 
 
 def _changed(sighting: Sighting, of: str, sent: Sequence[Segment]) -> Finding | None:
     """A FAIL if a retransmission has another sequence number."""
     for again in sent[1:]:
-        if _number(again, of) != _number(sent[0], of):
+        first, second = _number(sent[0], of), _number(again, of)
+        if first is not None and second not in (None, first):
             word = "ISN" if of == SYNS else "sequence number"
-            expected = f"a retransmission to repeat the {word} {_number(sent[0], of)}"
-            observed = str(_number(again, of))
-            return sighting.finding(Verdict.FAIL, expected, observed, sent[0], again)
+            expected = f"a retransmission to repeat the {word} {first}"
+            return sighting.finding(Verdict.FAIL, expected, str(second), sent[0], again)
     return None
 
 
@@ -115,6 +115,8 @@ def _blind(
     """Why the gaps can't tell; '' where they do."""
     if not sighting.vantage.capture.timed:
         return "this capture doesn't show times"
+    if any(_number(segment, of) is None for segment in sent):
+        return f"this capture doesn't show the number of each {of}"
     if chosen is None:
         fits = _fitting(_gaps_ns(sent)) or "no schedule"
         return f"run.json doesn't tell tcp_syn sysctls of {host} that are Linux's; {fits} would fit"
