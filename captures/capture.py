@@ -8,7 +8,7 @@ from typing import NamedTuple
 from captures.arp import Arp
 from captures.columns import Columns
 from captures.connections import Connection, group
-from captures.fragment import Fragment
+from captures.fragment import Fragment, rests
 from captures.icmp import Unreachable
 from captures.labels import Loss
 from captures.segment import SEQUENCE_SPACE, Segment
@@ -59,6 +59,10 @@ class Capture:
     layouts: dict[int, Layout] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.fragments:
+            self.columns = self.columns._replace(rests=rests(self.fragments))
+
     def __len__(self) -> int:
         return len(self.columns.frame)
 
@@ -78,15 +82,34 @@ class Capture:
     def losses(self) -> list[Loss]:
         """What was acknowledged, so that it was sent and received, and isn't in the capture.
 
-        The rest of a fragmented datagram isn't lost: only its first fragment is a segment.
+        What captured fragments hold behind a datagram's first one isn't lost, though only the
+        first is a segment.
         """
         found = [loss for one in self.connections for loss in one.labelled.losses]
-        if not found or not self.fragments:
+        if not found or not self.columns.rests:
             return found
-        columns, fragmented = self.columns, {piece.frame for piece in self.fragments}
-        ends = {
-            (columns.flow[row], (columns.seq[row] + columns.payload[row]) % SEQUENCE_SPACE)
+        held = self._held
+        rest = ((loss, held.get((loss.flow, loss.first), 0)) for loss in found)
+        return [
+            loss._replace(first=(loss.first + size) % SEQUENCE_SPACE, size=loss.size - size)
+            for loss, size in rest
+            if loss.size > size
+        ]
+
+    @cached_property
+    def _held(self) -> dict[tuple[int, int], int]:
+        """How many numbers fragments hold behind the first one of their datagram: by its flow and
+        the number after it."""
+        columns = self.columns
+        sizes = {
+            row: columns.rests[frame] or 0
             for row, frame in enumerate(columns.frame)
-            if frame in fragmented
+            if frame in columns.rests
         }
-        return [loss for loss in found if (loss.flow, loss.first) not in ends]
+        return {
+            (
+                columns.flow[row],
+                (columns.seq[row] + columns.segment(row).length) % SEQUENCE_SPACE,
+            ): size
+            for row, size in sizes.items()
+        }

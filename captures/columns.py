@@ -8,7 +8,7 @@ thing to make of rows; of many they are arrays, with 64 bytes a segment.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
@@ -70,6 +70,7 @@ class Columns(NamedTuple):
     flow: the directed flow's number; `ends[flow]` is its source and destination, and `flow ^ 1`
     runs the other way. options: the bytes of the header, checked but not decoded.
     seq, ack, window and tos are UNKNOWN, and options None, where the capture doesn't tell.
+    rests: `rest` of the segments in first fragments, by frame.
     """
 
     frame: Numbers
@@ -83,6 +84,7 @@ class Columns(NamedTuple):
     options: OptionBytes | tuple[bytes | None, ...]
     tos: Numbers
     ends: list[tuple[Endpoint, Endpoint]]
+    rests: Mapping[int, int | None] = {}
 
     def segment(self, row: int) -> Segment:
         """Entry `row` (0-based) of every column as a Segment."""
@@ -100,6 +102,7 @@ class Columns(NamedTuple):
             window=_known(self.window[row]),
             options=None if raw is None else options.decode(raw),
             tos=_known(self.tos[row]),
+            rest=self.rests.get(self.frame[row], 0) if self.rests else 0,
         )
 
     def segments(self) -> Iterator[Segment]:
@@ -122,10 +125,10 @@ def _known(number: int) -> int | None:
 def arrays(ends: list[tuple[Endpoint, Endpoint]]) -> Columns:
     """Columns for many segments, without any yet."""
     columns: list[Any] = [OptionBytes() if code == " " else array(code) for code in CODES]
-    return Columns._make([*columns, ends])
+    return Columns._make([*columns, ends, {}])
 
 
 def few(rows: list[Row], ends: list[tuple[Endpoint, Endpoint]]) -> Columns:
     """Rows as columns, quickly."""
     columns: Any = zip(*rows, strict=True) if rows else [()] * len(CODES)
-    return Columns._make([*columns, ends])
+    return Columns._make([*columns, ends, {}])

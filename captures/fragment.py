@@ -1,7 +1,8 @@
 """Fragments of IP datagrams, first ones too (RFC 791, 3.2; RFC 8200, 4.5)."""
 
+from collections.abc import Sequence
 from struct import Struct
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from captures.address import text
 from captures.tcp import Packet
@@ -14,6 +15,9 @@ FIELDS = Struct(">BxHHHxBxx4s4s")
 # IPv6's extension header: protocol of the datagram, offset and flag, identification.
 EXTENSION = Struct(">BxHI")
 IPV6_OFFSET, IPV6_MORE = 0xFFF8, 1
+
+# What the fragments of one datagram have in common: source, destination, protocol, identification.
+Datagram: TypeAlias = tuple[str, str, int, int]
 
 
 class Fragment(NamedTuple):
@@ -40,6 +44,33 @@ class Fragment(NamedTuple):
     def end(self) -> int:
         """The offset behind the fragment's last byte."""
         return self.offset + self.size
+
+
+def rests(fragments: Sequence[Fragment]) -> dict[int, int | None]:
+    """Behind each first fragment, by its frame: how many bytes its datagram's others hold.
+
+    None where the capture doesn't tell: the last one is missing, or the identification was used
+    for datagrams of several sizes.
+    """
+    firsts = [piece for piece in fragments if not piece.offset]
+    ends: dict[Datagram, int | None] = dict.fromkeys(map(_datagram, firsts))
+    several = set()
+    for piece in fragments:
+        datagram = _datagram(piece)
+        if piece.last and datagram in ends:
+            if ends[datagram] not in (None, piece.end):
+                several.add(datagram)
+            ends[datagram] = piece.end
+    ends |= dict.fromkeys(several)
+    return {piece.frame: _rest(piece, ends[_datagram(piece)]) for piece in firsts}
+
+
+def _datagram(piece: Fragment) -> Datagram:
+    return piece.source, piece.destination, piece.protocol, piece.identification
+
+
+def _rest(first: Fragment, end: int | None) -> int | None:
+    return None if end is None or end < first.end else end - first.end
 
 
 def decode(frame: int, time_ns: int, header: bytes) -> Fragment:

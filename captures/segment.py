@@ -37,6 +37,7 @@ class Segment:
     time_ns: integer nanoseconds; since the epoch (pcap) or since the first line (listing).
     seq, ack: absolute, modulo 2^32. ack is None where the ACK flag is off.
     payload: bytes of data. window: as on the wire, unscaled. tos: the IP header's byte.
+    rest: how many more bytes of data lie in other fragments of the IP datagram.
     """
 
     frame: int
@@ -50,6 +51,7 @@ class Segment:
     window: int | None
     options: tuple[Option, ...] | None
     tos: int | None
+    rest: int | None = 0
 
     def has(self, flags: int) -> bool:
         """Whether all of `flags` are set."""
@@ -61,12 +63,20 @@ class Segment:
         return self.payload + bool(self.flags & SYN) + bool(self.flags & FIN)
 
     @property
+    def data(self) -> int | None:
+        """Bytes of data of the whole segment; None where the capture lacks fragments of it."""
+        return None if self.rest is None else self.payload + self.rest
+
+    @property
     def following(self) -> int | None:
         """The sequence number after the segment's last, which acknowledges all of it.
 
-        Modulo 2^32 (RFC 9293, 3.4); None where the capture doesn't show the segment's own.
+        Modulo 2^32 (RFC 9293, 3.4); None where the capture doesn't show the segment's own, or not
+        all of its fragments.
         """
-        return None if self.seq is None else (self.seq + self.length) % SEQUENCE_SPACE
+        if self.seq is None or self.rest is None:
+            return None
+        return (self.seq + self.length + self.rest) % SEQUENCE_SPACE
 
     def option(self, kind: int) -> Option | None:
         """The first option of this kind; None where there is none or the options are unknown."""

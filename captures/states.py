@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from captures.connections import Connection
-from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment, covers
+from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, Segment, covers
 
 SEND_SYN, SEND_FIN, SEND_RST = "send SYN", "send FIN", "send RST"
 RECEIVE_SYN, RECEIVE_SYN_ACK = "receive SYN", "receive SYN+ACK"
@@ -172,10 +172,10 @@ def _happens(one: _End, event: str, segment: Segment) -> None:
 
 def _send(one: _End, segment: Segment) -> None:
     if segment.has(SYN):
-        one.syn_end = segment.following
+        one.syn_end = _end(segment)
         _happens(one, SEND_SYN, segment)
     if segment.has(FIN):
-        one.fin_end = segment.following
+        one.fin_end = _end(segment)
         _happens(one, SEND_FIN, segment)
     if segment.has(RST):
         _happens(one, SEND_RST, segment)
@@ -195,7 +195,18 @@ def _acknowledge(one: _End, segment: Segment) -> None:
 
 def _last(segment: Segment) -> int | None:
     """The acknowledgment number that covers the segment; None for one that takes no number."""
-    return segment.following if segment.length else None
+    return _end(segment) if segment.length else None
+
+
+def _end(segment: Segment) -> int | None:
+    """The number after the segment's last.
+
+    Of a datagram that is captured in part, the number after that part: an ACK covers both or none,
+    since only whole datagrams reach TCP.
+    """
+    if segment.rest is None and segment.seq is not None:
+        return (segment.seq + segment.length) % SEQUENCE_SPACE
+    return segment.following
 
 
 def _receive(one: _End, shown_by: Segment) -> None:

@@ -149,8 +149,9 @@ def largest(sighting: Sighting, host: str) -> Answer:
     found = of_kind(sighting, "data", host)
     if not found:
         return sighting.absent(f"data of {host}", "none")
-    biggest = max(found, key=lambda each: each.payload)
-    return right(sighting, biggest.payload, biggest)
+    cut = next((each for each in found if each.data is None), None)
+    biggest = cut or max(found, key=lambda each: each.data or 0)
+    return right(sighting, biggest.data, biggest)
 
 
 def isn_step(sighting: Sighting, host: str) -> Answer:

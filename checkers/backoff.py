@@ -11,7 +11,7 @@ from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Segment
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
 from checkers.parties import wanted
-from checkers.schedules import FIXED, Misfit, Schedule, misfit, schedule
+from checkers.schedules import DOUBLING, FIXED, Misfit, Schedule, misfit, schedule
 from checkers.sighting import Sighting, best_of
 from checkers.verdict import Verdict
 from checkers.words import ScheduleName
@@ -34,6 +34,8 @@ def backoff(
 ) -> Outcome:
     """One segment is sent again at the gaps of a named schedule, with the same sequence number.
 
+    Gaps that another system's schedule has, too, prove neither: so one retransmission doesn't
+    tell SunOS from BSD, and two do.
     client, server: `host` or `host.port`; the client's segment is meant. of: `syn`, `data` or
     `fin`. retransmissions: so many at least. only: nothing else passes between the two hosts at
     the server's port. connection: which of several between them, from 1.
@@ -74,17 +76,17 @@ def _number(segment: Segment, of: str) -> int | None:
     """What all transmissions have in common: the ISN, the FIN's own number, the data's first."""
     if segment.seq is None or of != FINS:
         return segment.seq
-    return (segment.seq + segment.payload) % SEQUENCE_SPACE
+    return None if segment.data is None else (segment.seq + segment.data) % SEQUENCE_SPACE
 
 
 def _changed(sighting: Sighting, of: str, sent: Sequence[Segment]) -> Finding | None:
     """A FAIL if a retransmission has another sequence number."""
     for again in sent[1:]:
-        if _number(again, of) != _number(sent[0], of):
+        first, second = _number(sent[0], of), _number(again, of)
+        if first is not None and second not in (None, first):
             word = "ISN" if of == SYNS else "sequence number"
-            expected = f"a retransmission to repeat the {word} {_number(sent[0], of)}"
-            observed = str(_number(again, of))
-            return sighting.finding(Verdict.FAIL, expected, observed, sent[0], again)
+            expected = f"a retransmission to repeat the {word} {first}"
+            return sighting.finding(Verdict.FAIL, expected, str(second), sent[0], again)
     return None
 
 
@@ -109,12 +111,25 @@ def _series(
     return _fitted(sighting, chosen, expected, sent)
 
 
+def _alike(chosen: Schedule, gaps_ns: Sequence[int]) -> list[str]:
+    """The other systems' schedules that these gaps don't tell from the chosen one.
+
+    None for a schedule that run.json tells, and for `doubling`, which several systems keep.
+    """
+    if chosen is DOUBLING or chosen is not FIXED.get(chosen.name):
+        return []
+    systems = [one for one in FIXED.values() if one not in (chosen, DOUBLING)]
+    return [one.name for one in systems if misfit(one, gaps_ns) is None]
+
+
 def _blind(
     sighting: Sighting, host: str, of: str, sent: Sequence[Segment], chosen: Schedule | None
 ) -> str:
     """Why the gaps can't tell; '' where they do."""
     if not sighting.vantage.capture.timed:
         return "this capture doesn't show times"
+    if any(_number(segment, of) is None for segment in sent):
+        return f"this capture doesn't show the number of each {of}"
     if chosen is None:
         fits = _fitting(_gaps_ns(sent)) or "no schedule"
         return f"run.json doesn't tell tcp_syn sysctls of {host} that are Linux's; {fits} would fit"
@@ -129,7 +144,11 @@ def _fitted(
     sighting: Sighting, chosen: Schedule, expected: str, sent: Sequence[Segment]
 ) -> Finding:
     gaps_ns = _gaps_ns(sent)
-    wrong = misfit(chosen, gaps_ns)
+    wrong, alike = misfit(chosen, gaps_ns), _alike(chosen, gaps_ns)
+    if wrong is None and alike:
+        told = f"gaps of {_list(gaps_ns)}, which fit {' and '.join(alike)} as well"
+        hint = "Let the client go on: the next gap tells them apart."
+        return sighting.finding(Verdict.INCONCLUSIVE, expected, told, *sent, hint=hint)
     if wrong is None:
         told = f"gaps of {_list(gaps_ns)}: {chosen.name} fits; {_others(chosen, gaps_ns)}"
         return sighting.finding(Verdict.PASS, expected, told, *sent)

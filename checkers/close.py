@@ -65,7 +65,7 @@ def _closed(sighting: Sighting, end: Endpoint, peer: Endpoint) -> Finding:
         return sighting.absent(f"a FIN from {name}", observed, *sighting.segments[-1:])
     last = fins[0].following
     if last is None:
-        observed = f"a FIN whose seq this capture doesn't show, in frame {fins[0].frame}"
+        observed = f"a FIN whose number this capture doesn't show, in frame {fins[0].frame}"
         return sighting.finding(Verdict.INCONCLUSIVE, f"a FIN from {name}", observed, fins[0])
     expected = f"{other} to acknowledge the FIN of {name} with ack {last}"
     replies = [each for each in sighting.sent_by(peer) if each.frame > fins[0].frame]

@@ -71,6 +71,7 @@ class Evidence:
 
     transcripts, states: of each host, by its name; none for a bare capture.
     doubt: why the parts may not be of one run, in words; then there are no verdicts.
+    stands_for: the vantage points that a bare capture serves for; none: every one.
     """
 
     vantages: Mapping[str, Vantage]
@@ -79,12 +80,20 @@ class Evidence:
     transcripts: Transcripts = field(default_factory=dict)
     states: States = field(default_factory=dict)
     doubt: str = ""
+    stands_for: tuple[str, ...] = ()
 
     def at(self, point: str) -> Vantage | None:
-        """The vantage point of this name; a bare capture serves for every one."""
-        if self.run is None:
-            return next(iter(self.vantages.values()), None)
-        return self.vantages.get(point)
+        """The vantage point of this name; a bare capture serves for all that it stands for."""
+        if self.run is not None:
+            return self.vantages.get(point)
+        if self.stands_for and point not in self.stands_for:
+            return None
+        return next(iter(self.vantages.values()), None)
+
+    @property
+    def taken_for(self) -> tuple[str, ...]:
+        """Where a bare capture is taken to be from, as nobody told; none for all others."""
+        return self.stands_for if "" in self.vantages else ()
 
     def degraded(self, *aspects: str, host: str | None = None) -> Degraded | None:
         """The first of these aspects that this run could not give `host` (None: any host)."""

@@ -45,7 +45,7 @@ def _judge(first: str, sighting: Sighting) -> Outcome:
         return Outcome((sighting.absent(f"a FIN from {first}", told, *sighting.segments[-1:]),))
     end = fin.following
     if end is None:
-        told = f"a FIN whose seq this capture doesn't show, in frame {fin.frame}"
+        told = f"a FIN whose number this capture doesn't show, in frame {fin.frame}"
         blind = sighting.finding(Verdict.INCONCLUSIVE, f"a FIN from {first}", told, fin)
         return Outcome((blind,))
     later = [each for each in theirs if covers(each.ack, end) and each.frame > fin.frame]
@@ -65,12 +65,12 @@ def _received(
     if reset:
         hint = "A reset ends both directions (section 18.7)."
         return sighting.finding(Verdict.FAIL, expected, "a reset", *shown[:1], reset, hint=hint)
-    if last.seq is None:
-        told = f"data whose seq this capture doesn't show, in frame {last.frame}"
+    if last.seq is None or last.data is None:
+        told = f"data whose end this capture doesn't show, in frame {last.frame}"
         return sighting.finding(Verdict.INCONCLUSIVE, expected, told, last)
-    end = (last.seq + last.payload) % SEQUENCE_SPACE
+    end = (last.seq + last.data) % SEQUENCE_SPACE
     acks = [each for each in ours if covers(each.ack, end) and each.frame > last.frame]
     if not acks:
         return sighting.absent(f"{first} to acknowledge it with ack {end}", "no such ACK", last)
-    told = f"{sum(segment.payload for segment in shown[1:])} bytes, acknowledged"
+    told = f"{sum(segment.data or 0 for segment in shown[1:])} bytes, acknowledged"
     return sighting.finding(Verdict.PASS, expected, told, *shown, acks[0])

@@ -155,10 +155,13 @@ def _volume(sighting: Sighting, end: Endpoint, host: str, least: int, limits: Li
     expected = f"{counted(least, 'byte')} of data from {host}" + (
         f", {full} in a segment" if full else ""
     )
-    largest = max((one.payload for one in sent), default=0)
+    largest = max((one.data or 0 for one in sent), default=0)
     count = _distinct(sent)
     observed = f"{counted(count, 'byte')}, {largest} in the largest segment"
     if count < least or (full and largest < full):
+        cut = _cut(sent)
+        if cut:
+            return sighting.finding(Verdict.INCONCLUSIVE, expected, cut, *sent)
         return sighting.absent(expected, observed, *sent)
     return sighting.finding(Verdict.PASS, expected, observed, *sent)
 
@@ -176,7 +179,13 @@ def _extent(one: Segment, zero: Segment) -> tuple[int, int]:
     """Where its data begins and ends, from the first number of `zero`, before it or after it."""
     distance = (one.seq or 0) - (zero.seq or 0)
     first = (distance + HALF_SPACE) % SEQUENCE_SPACE - HALF_SPACE
-    return first, first + one.payload
+    return first, first + (one.data or one.payload)
+
+
+def _cut(sent: list[Segment]) -> str:
+    """Why the size of one of these isn't known; '' where all are."""
+    cut = next((one for one in sent if one.data is None), None)
+    return f"this capture lacks fragments of the datagram of frame {cut.frame}" if cut else ""
 
 
 def _no_data(sighting: Sighting, host: str) -> Finding:
@@ -198,10 +207,13 @@ def _within(
     host = sighting.host(sent[0].source)
     expected = f"at most {limit} bytes in each segment of {host}"
     for segment in sent:
-        if segment.payload > limit:
-            observed = counted(segment.payload, "byte")
+        size = segment.payload if segment.data is None else segment.data
+        if size > limit:
+            observed = counted(size, "byte")
             return _unless_degraded(sighting, sighting.host(peer), expected, observed, segment)
-    largest = max(segment.payload for segment in sent)
+    if _cut(sent):
+        return sighting.finding(Verdict.INCONCLUSIVE, expected, _cut(sent), *sent)
+    largest = max(segment.data or 0 for segment in sent)
     observed = f"{counted(largest, 'byte')} in the largest"
     if reached and largest < limit:
         return sighting.finding(Verdict.INCONCLUSIVE, expected, observed, *sent, hint=SEND_MORE)

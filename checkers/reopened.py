@@ -75,6 +75,8 @@ def _after_last(segments: list[Segment]) -> int | None:
     last: int | None = None
     for segment in segments:
         after = segment.following
+        if segment.rest is None:
+            return None
         if after is not None:
             last = after if last is None or precedes(last, after) else last
     return last

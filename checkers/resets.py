@@ -170,6 +170,10 @@ def _numbered(
 
 
 def _differs(sighting: Sighting, reset: Segment, seq: int, ack: int | None) -> Finding | None:
+    """What is wrong with the reset's numbers, or not shown of them."""
+    if ack is None or reset.seq is None:
+        told = "this capture doesn't show its numbers"
+        return sighting.finding(Verdict.INCONCLUSIVE, f"seq {seq}, ack ISN+1", told, reset)
     for name, expected, observed in (("seq", seq, reset.seq), ("ack", ack, reset.ack)):
         if expected != observed:
             told = f"{name} {observed}"

@@ -32,8 +32,9 @@ def sequence(evidence: Evidence, at: str, resets: bool = True) -> Outcome:
     ACK flag; MSS, window scale and SACK-permitted stand in SYNs alone. A reset has the number that
     the peer waits for, or 0 where it answers a SYN. What was sent is acknowledged in the end,
     unless a reset came or nobody answered at all.
-    Numbers that were acknowledged or skipped and never captured, and a segment that comes twice
-    within a millisecond, give no verdict: then the capture itself is in doubt.
+    Numbers that were acknowledged or skipped and never captured, a datagram that lacks fragments,
+    and a segment that comes twice within a millisecond, give no verdict: then the capture itself is
+    in doubt.
     """
     vantage = evidence.at(at)
     if vantage is None:
@@ -112,6 +113,8 @@ def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
 
 def _wrongs(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
     yield from _flags(segment)
+    if segment.rest is None:
+        yield _Wrong("whole datagrams", "one without its last fragment", (segment,), doubtful=True)
     if segment.has(RST):
         yield from _reset(segment, sender)
     else:

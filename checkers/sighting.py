@@ -200,12 +200,17 @@ def _is(evidence: Evidence, end: Endpoint, wanted: Wanted) -> bool:
 def no_vantage_point(evidence: Evidence, at: str) -> Finding:
     """That nothing was captured where the check wants to look."""
     captured = " and ".join(evidence.vantages) or "nowhere"
+    hint = f"Capture at {at}: nothing else shows what this check is about."
+    if evidence.taken_for:
+        captured = " or ".join(evidence.taken_for)
+        hint = f"Was it captured at {at}? Then say so: --at '{at}'."
+        captured += ", as it fits that best"
     return Finding(
         check="",
         verdict=Verdict.INCONCLUSIVE,
         expected=f"a capture at {at}",
         observed=f"a capture at {captured}",
-        hint=f"Capture at {at}: nothing else shows what this check is about.",
+        hint=hint,
     )
 
 

@@ -82,8 +82,8 @@ def _both_early(
     """Whether neither of the two acknowledges the other."""
     expected = f"two {name}s that cross: neither acknowledges the other"
     for one, other in ((ours, theirs), (theirs, ours)):
-        if other.seq is None or (one.has(ACK) and one.ack is None):
-            told = f"this capture doesn't show the seq of frame {other.frame}"
+        if other.following is None or (one.has(ACK) and one.ack is None):
+            told = f"this capture doesn't show the numbers of frame {other.frame}"
             return sighting.finding(Verdict.INCONCLUSIVE, expected, told, ours, theirs)
         answers = one.has(ACK) if flag == SYN else covers(one.ack, other.following)
         if answers:

@@ -166,15 +166,16 @@ class _Writer:
         seq, source = segment.seq, segment.source
         if seq is None:
             return None
-        end = (seq + segment.payload) % SEQUENCE_SPACE
-        size = Expression(None, segment.payload)
+        data = segment.payload if segment.data is None else segment.data
+        end = (seq + data) % SEQUENCE_SPACE
+        size = Expression(None, data)
         if segment.has(RST) and not seq and source not in self.bases:
             return Extent(Expression(None, 0), Expression(None, end), size)
         implied = segment.flags == ACK and not segment.payload
         implied = implied and self.following.get(source) == seq
         first, last = self._number(source, seq), self._number(source, end)
         if not segment.has(RST):
-            self._follow(source, (seq + segment.length) % SEQUENCE_SPACE)
+            self._follow(source, (end + segment.length - segment.payload) % SEQUENCE_SPACE)
         return None if implied else Extent(first, last, size)
 
     def _follow(self, source: Endpoint, end: int) -> None:

@@ -10,21 +10,23 @@ from captures.run import Run, misnamed
 from checkers import evidence
 from checkers.check import report
 from checkers.evidence import Evidence
+from checkers.placing import placed, told
 from checkers.verdict import worst
 from cli.exits import WRONG_USAGE, UsageError, status
-from cli.labs import book_names, expectations
+from cli.labs import book_names, expectations, vantage_points
 from cli.show_results import show
-from labs.catalog import VERSION
+from labs.catalog import VERSION, Expectation
 from reports.document import document
 from reports.result import Result
 
 
-def check(paths: Sequence[Path], lab: str | None, as_json: bool) -> int:
+def check(paths: Sequence[Path], lab: str | None, at: str | None, as_json: bool) -> int:
     """Check every path and print the results; the exit status.
 
+    at: the vantage point of the bare captures; None: not told.
     One that can't be read doesn't keep the others from being checked; the status is 2 then.
     """
-    checked = [_checked(run, lab) for given in paths for run in runs_at(given)]
+    checked = [_checked(run, lab, at) for given in paths for run in runs_at(given)]
     results = [result for result, _ in checked]
     for result in results:
         if result.problem:
@@ -43,16 +45,21 @@ def print_document(results: Sequence[Result]) -> None:
     sys.stdout.write(json.dumps(document(results), indent=2) + "\n")
 
 
-def _checked(path: Path, lab: str | None) -> tuple[Result, Evidence | None]:
+def _checked(path: Path, lab: str | None, at: str | None) -> tuple[Result, Evidence | None]:
     try:
         its_evidence = read_evidence(path)
-        return check_evidence(path, its_evidence, lab), its_evidence
+        return check_evidence(path, its_evidence, lab, at), its_evidence
     except UsageError as error:
         return Result(lab or "", str(path), problem=str(error)), None
 
 
-def check_evidence(path: Path, its_evidence: Evidence, lab: str | None) -> Result:
-    """The verdict on one run directory or capture; raises UsageError where it's of no such lab."""
+def check_evidence(
+    path: Path, its_evidence: Evidence, lab: str | None, at: str | None = None
+) -> Result:
+    """The verdict on one run directory or capture; at: where a bare one was taken.
+
+    Raises UsageError where it's of no such lab or vantage point.
+    """
     name = _lab_of(path, its_evidence.run, lab)
     if its_evidence.run:
         wrong = misnamed(its_evidence.run, book_names())
@@ -61,11 +68,31 @@ def check_evidence(path: Path, its_evidence: Evidence, lab: str | None) -> Resul
         _warn_of_other_catalog(path, its_evidence.run)
     try:
         values = its_evidence.run.variant if its_evidence.run else None
-        found = report(name, its_evidence, expectations(name, values))
+        expect = expectations(name, values)
+        its_evidence = _placed(path, its_evidence, name, at, expect)
+        found = report(name, its_evidence, expect)
     except CaptureError as error:
         raise UsageError(f"{path}: {error}") from error
     degraded = tuple(its_evidence.run.degraded) if its_evidence.run else ()
-    return Result(name, str(path), found, degraded=degraded)
+    return Result(name, str(path), found, degraded=degraded, taken_for=its_evidence.taken_for)
+
+
+def _placed(
+    path: Path,
+    its_evidence: Evidence,
+    lab: str,
+    at: str | None,
+    expect: Sequence[Expectation],
+) -> Evidence:
+    if at is None:
+        return placed(its_evidence, expect)
+    if its_evidence.run:
+        raise UsageError(f"{path}: a run says where its captures were taken: leave out --at")
+    points = vantage_points(lab)
+    if at not in points:
+        known = ", ".join(f"'{point}'" for point in points)
+        raise UsageError(f"--at: {lab} has no vantage point {at!r}; it has {known}")
+    return told(its_evidence, at)
 
 
 def _lab_of(path: Path, run: Run | None, lab: str | None) -> str:

@@ -35,6 +35,12 @@ def expectations(name: str, values: Values | None = None) -> tuple[Expectation, 
     return expect
 
 
+def vantage_points(name: str) -> list[str]:
+    """Where a lab captures, each as `host interface`; errors as in `load`."""
+    with _as_usage_error():
+        return [" ".join(point) for point in catalog.load(name).vantage_points]
+
+
 def _prove(expect: tuple[Expectation, ...]) -> None:
     for expectation in expect:
         checks.validate(expectation)

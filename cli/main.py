@@ -119,17 +119,19 @@ def run(
 @app.command()
 @click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option("--lab", metavar="LAB", help="The lab that a bare capture is of.")
+@click.option("--at", metavar="POINT", help="Where a bare capture was taken, such as 'slip sl0'.")
 @as_json
-def check(paths: tuple[Path, ...], lab: str | None, json: bool) -> int:
+def check(paths: tuple[Path, ...], lab: str | None, at: str | None, json: bool) -> int:
     """Check run directories, pcap or pcapng files, listings, or what tcpdump printed.
 
-    Needs no root.
+    Needs no root. A bare capture without --at is taken to be from where it fits best.
 
-    Examples: tcplab check runs/*/connection, tcplab check mine.pcap --lab connection
+    Examples: tcplab check runs/*/connection, tcplab check mine.pcap --lab connection,
+    tcplab check mine.pcap --lab path-mtu --at "slip sl0"
     """
     from cli import check as checking
 
-    return checking.check(paths, lab, json)
+    return checking.check(paths, lab, at, json)
 
 
 @app.command()

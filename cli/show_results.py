@@ -27,6 +27,8 @@ def _parts(results: Sequence[Result], seen: Sequence[Evidence | None]) -> Iterat
         yield _rule(f"{result.lab}: {result.place}")
         if evidence:
             yield "\n\n".join(_time_lines(evidence)) + "\n"
+        if result.taken_for:
+            yield terminal.taken_for(result.taken_for)
         if result.degraded:
             yield terminal.degraded(result.degraded)
         yield _body(result)

@@ -15,6 +15,7 @@ from captures.run import Run, misnamed
 from checkers import evidence as read_evidence
 from checkers.answers import right_answers
 from checkers.evidence import Evidence
+from checkers.placing import placed
 from checkers.recorded import STATES_FILE, TRANSCRIPTS
 from grading import answers_file, claims, rubric, variants
 from grading.answers import Judged, judge
@@ -198,10 +199,10 @@ def _graded(
     if file is None and submission.place.is_dir():
         file = submission.place / answers_file.NAME
     try:
-        evidence = _evidence(submission.place, grading.book)
+        evidence = placed(_evidence(submission.place, grading.book), lab.expect)
         _refuse_foreign(grading, evidence.run, bare)
         its = variants.values(grading.course, bare.student, lab.name)
-        notes = _notes(evidence.run, its, bare.student)
+        notes = _notes(evidence, its, bare.student)
         found = claims.findings(lab, evidence, grading.course.accept_degraded)
         if evidence.run and evidence.run.catalog_version != catalog.VERSION:
             found = claims.softened(found, notes[0])
@@ -245,11 +246,11 @@ def _refuse_foreign(grading: Grading, run: Run | None, bare: LabGrade) -> None:
         raise UngradableError(wrong)
 
 
-def _notes(run: Run | None, values: Values, student: str) -> list[str]:
+def _notes(evidence: Evidence, values: Values, student: str) -> list[str]:
     """What a person should know of a run.json; another catalog's version comes first."""
+    run, notes = evidence.run, []
     if run is None:
-        return ["a capture without run.json: nothing tells whether it is complete"]
-    notes = []
+        return _notes_of_bare(evidence)
     if run.catalog_version != catalog.VERSION:
         told = f"played under catalog version {run.catalog_version}, graded under {catalog.VERSION}"
         notes.append(told)
@@ -259,6 +260,16 @@ def _notes(run: Run | None, values: Values, student: str) -> list[str]:
             what = "the book's" if played is None else str(played)
             notes.append(f"played with {name} {what}; {student} has {own}")
     notes += [f"degraded, as run.json says: {one.aspect} of {one.host}" for one in run.degraded]
+    return notes
+
+
+def _notes_of_bare(evidence: Evidence) -> list[str]:
+    """What a person should know of a capture that came alone."""
+    notes = ["a capture without run.json: nothing tells whether it is complete"]
+    if evidence.taken_for:
+        notes.append(
+            f"it fits {' or '.join(evidence.taken_for)} best, and is graded as one of there"
+        )
     return notes
 
 

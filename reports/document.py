@@ -14,8 +14,8 @@ SCHEMA_VERSION = 1
 def document(results: Sequence[Result]) -> dict[str, object]:
     """`schema_version`, the worst `verdict`, and `results`, one a lab, in their order.
 
-    A result has `lab`, `place`, `verdict`, `degraded`, `findings` and `matches`; where there is no
-    report, `problem` instead of the last two.
+    A result has `lab`, `place`, `taken_for`, `verdict`, `degraded`, `findings` and `matches`; where
+    there is no report, `problem` instead of the last two.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -28,6 +28,7 @@ def _result(result: Result) -> dict[str, object]:
     head: dict[str, object] = {
         "lab": result.lab,
         "place": result.place,
+        "taken_for": list(result.taken_for),
         "verdict": result.verdict.name,
         "degraded": [
             {"host": one.host, "aspect": one.aspect, "wanted": one.wanted, "got": one.got}

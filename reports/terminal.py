@@ -50,6 +50,15 @@ def degraded(aspects: Sequence[Degraded]) -> str:
     )
 
 
+def taken_for(points: Sequence[str]) -> str:
+    """Where a bare capture was taken, judging by what fits, and how to tell it otherwise."""
+    told = (
+        f"nobody told where this was captured: it fits {' or '.join(points)} best "
+        f"(--at 'HOST INTERFACE' tells)"
+    )
+    return textwrap.fill(told, WIDTH, subsequent_indent="  ", break_on_hyphens=False) + "\n"
+
+
 def summary(verdicts: Sequence[tuple[str, Verdict]]) -> str:
     """A line a lab, and the count of each verdict."""
     width = max((len(name) for name, _ in verdicts), default=0)

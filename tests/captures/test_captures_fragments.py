@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from captures import icmp
 from captures.capture import Capture
-from captures.fragment import Fragment
+from captures.fragment import Fragment, rests
 from captures.reader import parse
 from tests.captures import frames
 
@@ -53,6 +53,40 @@ def test_fragmentation_needed_tells_the_mtu_and_the_segment() -> None:
     assert (one.sender, one.receiver, one.code, one.mtu) == (ROUTER, frames.SVR4.host, 4, 296)
     assert (one.source, one.destination, one.seq) == (frames.SVR4, frames.BSDI, 77)
     assert (one.total, one.dont_fragment, one.too_big) == (640, True, True)
+
+
+FIRST = Fragment(1, 0, "a", "b", 6, 7, 0, 280, 300, last=False, dont_fragment=False)
+LAST = FIRST._replace(frame=2, offset=280, size=40, last=True)
+
+
+@pytest.mark.parametrize(
+    ("others", "rest"),
+    [
+        ([], None),
+        ([LAST], 40),
+        ([LAST, LAST._replace(frame=3)], 40),
+        ([LAST._replace(last=False)], None),
+        ([LAST._replace(identification=8)], None),
+        ([LAST._replace(source="c")], None),
+        ([LAST, LAST._replace(frame=3, size=48)], None),
+        ([LAST, LAST._replace(frame=3, size=48), LAST._replace(frame=4)], None),
+        ([LAST._replace(offset=8, size=8)], None),
+    ],
+)
+def test_the_last_fragment_tells_how_much_lies_behind_the_first(
+    others: list[Fragment], rest: int | None
+) -> None:
+    assert rests([FIRST, *others]) == {1: rest}
+    assert rests([*others, FIRST]) == {1: rest}
+
+
+def test_a_segment_knows_what_its_other_fragments_hold() -> None:
+    whole = frames.tcp(seq=100, payload=100)
+    first = whole[:2] + pack(">HHH", 52, 7, 0x2000) + whole[8:52]
+    last = whole[:2] + pack(">HHH", 108, 7, 4) + whole[8:20] + whole[52:]
+    both, alone = capture(first, last).segment(0), capture(first).segment(0)
+    assert (both.payload, both.rest, both.data, both.following) == (12, 88, 100, 200)
+    assert (alone.payload, alone.rest, alone.data, alone.following) == (12, None, None, None)
 
 
 def test_an_old_router_tells_no_mtu() -> None:

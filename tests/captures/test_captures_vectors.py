@@ -73,7 +73,8 @@ def outcome(read: Callable[[], Capture]) -> object:
         capture = read()
     except CaptureError as error:
         return str(error)
-    columns = [[column[at] for at in range(len(column))] for column in capture.columns]
+    *listed, rests = capture.columns
+    columns = [*([column[at] for at in range(len(column))] for column in listed), rests]
     grouped = [(one.client, one.server, list(one.rows)) for one in capture.connections]
     counts = capture.frames, capture.cut_short, capture.others, capture.clipped
     return columns, grouped, capture.arps, capture.fragments, capture.unreachables, counts

@@ -114,10 +114,10 @@ def test_each_gap_20_percent_too_soon(schedule: ScheduleName, gaps_s: list[float
         ("bsd", [5.8, 23.851], True),
         ("bsd", [5.8, 24.999], True),
         ("bsd", [5.8, 25.001], False),
-        ("linux-exponential", [0.874], False),
-        ("linux-exponential", [0.876], True),
-        ("linux-exponential", [1.374], True),
-        ("linux-exponential", [1.376], False),
+        ("linux-exponential", [0.874, 2], False),
+        ("linux-exponential", [0.876, 2], True),
+        ("linux-exponential", [1.374, 2], True),
+        ("linux-exponential", [1.376, 2], False),
         ("doubling", [0.199], False),
         ("doubling", [0.201], True),
         ("doubling", [0.3, 0.524], False),
@@ -134,8 +134,42 @@ def test_one_retransmission_more_than_the_schedule_has() -> None:
     assert finding.expected == "no further retransmission by bsd"
 
 
-def test_schedules_that_would_fit_too_are_named() -> None:
-    assert "sunos would fit too" in series([5.8], "bsd").observed
+SYSTEMS: list[tuple[ScheduleName, ScheduleName, list[float], list[float]]] = [
+    ("bsd", "sunos", [5.8], [24, 12]),
+    ("linux-exponential", "linux-linear", [1], [2, 1]),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "alike", "next_s"), SYSTEMS)
+def test_it_takes_a_gap_that_the_other_system_hasnt(
+    one: ScheduleName, other: ScheduleName, alike: list[float], next_s: list[float]
+) -> None:
+    """One retransmission fits both, and so proves neither; the second one tells them apart."""
+    for name, another, after_s in ((one, other, next_s[0]), (other, one, next_s[1])):
+        finding = series(alike, name)
+        assert finding.verdict is Verdict.INCONCLUSIVE
+        assert finding.observed.endswith(f"which fit {another} as well")
+        assert series([*alike, after_s], name).verdict is Verdict.PASS
+        assert series([*alike, after_s], another).verdict is Verdict.FAIL
+
+
+def test_what_is_asked_for_at_least_doesnt_make_one_gap_enough() -> None:
+    (finding,) = checked(ran(sent(5.8)), "bsd", retransmissions=1).findings
+    assert finding.verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("gap_s", [11.849, 12.999, 13.001, 23.849, 23.851])
+def test_no_second_gap_fits_both(gap_s: float) -> None:
+    systems: tuple[ScheduleName, ...] = ("bsd", "sunos")
+    fits = [name for name in systems if series([5.8, gap_s], name).verdict is Verdict.PASS]
+    assert fits == {12.999: ["sunos"], 23.851: ["bsd"]}.get(gap_s, [])
+
+
+def test_linux_by_its_sysctls_is_told_already() -> None:
+    evidence = ran(sent(1), sysctls={SYN_RETRIES: "6", LINEAR: "4"})
+    (finding,) = checked(evidence, "linux").findings
+    assert finding.verdict is Verdict.PASS
+    assert "linux-exponential would fit too" in finding.observed
 
 
 @pytest.mark.parametrize(

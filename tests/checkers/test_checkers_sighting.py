@@ -130,5 +130,10 @@ def test_the_rest_of_a_fragmented_datagram_is_not_lost() -> None:
     whole = parse(frames.pcap_of([*segments()[:3], data, answer]))
     assert [loss.size for loss in whole.losses] == [12]
     ends = data.source.host, data.destination.host
-    piece = Fragment(4, 0, ends[0], ends[1], 6, 7, 0, 48, 28, last=False, dont_fragment=False)
-    assert Capture("pcap", whole.columns, 5, fragments=[piece]).losses == []
+    first = Fragment(4, 0, *ends, 6, 7, 0, 28, 48, last=False, dont_fragment=False)
+    last = first._replace(frame=5, offset=28, size=12, last=True)
+    for pieces, sizes in (([first, last], []), ([first], [12]), ([last._replace(size=20)], [12])):
+        capture = Capture("pcap", whole.columns, 5, fragments=pieces)
+        assert [loss.size for loss in capture.losses] == sizes
+    longer = Capture("pcap", whole.columns, 5, fragments=[first, last._replace(size=5)])
+    assert [(loss.first, loss.size) for loss in longer.losses] == [((data.seq or 0) + 13, 7)]

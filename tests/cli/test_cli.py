@@ -14,7 +14,9 @@ from cli.exits import UsageError
 from cli.labs import load
 from labs import catalog
 from tests.captures import frames
+from tests.checkers.checkers_samples import segments, write_run
 from tests.cli.command import tcplab
+from tests.labs import test_lab_simultaneous_close
 
 FIGURE = Path(__file__).parents[1] / "captures/figures/18.2-connection.txt"
 
@@ -185,6 +187,50 @@ def test_a_bare_capture_needs_its_labs_name(right: Path) -> None:
     done = tcplab("check", str(right))
     assert done.returncode == 2
     assert "--lab" in done.stderr
+
+
+@pytest.fixture
+def at_vangogh(tmp_path: Path) -> Path:
+    """FINs that cross, as vangogh's end of the line sees them: bsdi's is the second there."""
+    path = tmp_path / "mine.txt"
+    path.write_text(test_lab_simultaneous_close.RIGHT.listings["vangogh wan0"])
+    return path
+
+
+def test_a_bare_capture_is_taken_for_where_it_fits_best(at_vangogh: Path) -> None:
+    done = tcplab("check", str(at_vangogh), "--lab", "simultaneous-close")
+    assert done.returncode == 3, done.stdout
+    told = " ".join(done.stdout.split())
+    assert "nobody told where this was captured: it fits vangogh wan0 best" in told
+    done = tcplab("check", str(at_vangogh), "--lab", "simultaneous-close", "--json")
+    assert json.loads(done.stdout)["results"][0]["taken_for"] == ["vangogh wan0"]
+
+
+def test_at_tells_where_a_bare_capture_was_taken(at_vangogh: Path) -> None:
+    command = ("check", str(at_vangogh), "--lab", "simultaneous-close")
+    done = tcplab(*command, "--at", "vangogh wan0", "--json")
+    (result,) = json.loads(done.stdout)["results"]
+    assert (result["verdict"], result["taken_for"]) == ("INCONCLUSIVE", [])
+    assert {one["vantage"] for one in result["findings"] if one["verdict"] == "PASS"} == {
+        "vangogh wan0"
+    }
+    done = tcplab(*command, "--at", "bsdi eth0")
+    assert done.returncode == 1
+    assert "nobody told" not in done.stdout
+
+
+def test_a_place_that_the_lab_lacks_is_wrong_usage(at_vangogh: Path) -> None:
+    command = ("check", str(at_vangogh), "--lab", "simultaneous-close")
+    done = tcplab(*command, "--at", "slip sl0")
+    assert done.returncode == 2
+    assert "'bsdi eth0', 'vangogh wan0'" in done.stderr
+
+
+def test_a_run_says_itself_where_its_captures_were_taken(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", segments())
+    done = tcplab("check", str(run), "--at", "bsdi eth0")
+    assert done.returncode == 2
+    assert "leave out --at" in done.stderr
 
 
 def test_json_is_one_document_and_nothing_else(right: Path) -> None:

@@ -34,6 +34,7 @@ from tests.grading.handed_in import (
 from tests.labs.lab_evidence import Played
 from tests.labs.test_lab_backlog import RIGHT as QUEUE
 from tests.labs.test_lab_connection import RIGHT
+from tests.labs.test_lab_simultaneous_close import RIGHT as CROSSING
 from tests.labs.test_lab_syn_timeout import RIGHT as TIMEOUT
 
 EMPTY = Played("connection", dict.fromkeys(RIGHT.listings, "1 0.0 sun.9 > aix.9: . ack 1 win 1\n"))
@@ -139,6 +140,22 @@ def test_a_bare_capture_with_its_answers(tmp_path: Path) -> None:
     assert graded.text == "14 of 14"
     assert set(graded.evidence) == {"x.doc", "answers.yaml"}
     assert "without run.json" in graded.notes[0]
+
+
+def test_a_bare_capture_is_graded_as_one_of_where_it_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """vangogh's capture can't show how the FINs crossed at bsdi: pending, not lost."""
+    monkeypatch.setattr(variants, "values", lambda *_: {})
+    capture = tmp_path / "mine.txt"
+    capture.write_text(CROSSING.listings["vangogh wan0"])
+    course = a_course(labs={"simultaneous-close": CourseLab()})
+    graded = grade(grading(course), HandedIn(capture, lab="simultaneous-close"))
+    assert graded.notes[1] == "it fits vangogh wan0 best, and is graded as one of there"
+    status = {name: statuses(graded)[name] for name in ("at-vangogh", "at-bsdi", "bsdi-states")}
+    assert status["at-vangogh"] == "earned"
+    assert status["at-bsdi"] == "pending"
+    assert "lost" not in status.values()
 
 
 # Claims of a run.json.

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from captures.names import BOOK_HOSTS
+from captures.names import BOOK_ETHERNETS, BOOK_HOSTS
 from topologies.inside_cover import BOOK, HOSTS, LINKS, WAN_DELAY_MS, etc_hosts, etc_services
 from topologies.internet import (
     DELAY,
@@ -159,3 +159,10 @@ def test_captures_name_the_hosts_that_are_built() -> None:
         for interface in host.interfaces
     }
     assert built == BOOK_HOSTS
+
+
+def test_captures_know_the_ethernets_that_are_built() -> None:
+    """So that a capture at one host's interface serves for another's on the same wire."""
+    wires = [link.name for link in BOOK.links.values() if link.kind == ETHERNET]
+    built = [{f"{host.name} {host.on(wire).name}" for host in BOOK.on(wire)} for wire in wires]
+    assert built == [set(points) for points in BOOK_ETHERNETS]
