@@ -86,20 +86,23 @@ class Columns(NamedTuple):
 
     def segment(self, row: int) -> Segment:
         """Entry `row` (0-based) of every column as a Segment."""
-        source, destination = self.ends[self.flow[row]]
-        raw = self.options[row]
+        columns: tuple[Any, ...] = self[:-1]
+        frame, time_ns, flow, flags, seq, ack, payload, window, raw, tos = (
+            column[row] for column in columns
+        )
+        source, destination = self.ends[flow]
         return Segment(
-            frame=self.frame[row],
-            time_ns=self.time_ns[row],
-            source=source,
-            destination=destination,
-            flags=self.flags[row],
-            seq=_known(self.seq[row]),
-            ack=_known(self.ack[row]),
-            payload=self.payload[row],
-            window=_known(self.window[row]),
-            options=None if raw is None else options.decode(raw),
-            tos=_known(self.tos[row]),
+            frame,
+            time_ns,
+            source,
+            destination,
+            flags,
+            None if seq == UNKNOWN else seq,
+            None if ack == UNKNOWN else ack,
+            payload,
+            None if window == UNKNOWN else window,
+            None if raw is None else options.decode(raw),
+            None if tos == UNKNOWN else tos,
         )
 
     def segments(self) -> Iterator[Segment]:
@@ -113,10 +116,6 @@ class Columns(NamedTuple):
         for code, column, values in zip(CODES, columns, turned, strict=False):
             # An array of the values takes half the time that column.extend(values) would.
             column.extend(values if code == " " else array(code, values))
-
-
-def _known(number: int) -> int | None:
-    return None if number == UNKNOWN else number
 
 
 def arrays(ends: list[tuple[Endpoint, Endpoint]]) -> Columns:

@@ -9,8 +9,9 @@ its link type's functions (`LINKS`), which know everything and name what is wron
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from struct import Struct
+
+import msgspec
 
 from captures import address, arp, columns, options
 from captures.columns import UNKNOWN, Columns, Row
@@ -38,8 +39,7 @@ PLAIN_IPV4, TCP = 0x45, 6
 FRAGMENT = MORE_FRAGMENTS | FRAGMENT_OFFSET
 
 
-@dataclass
-class Decoded:
+class Decoded(msgspec.Struct):
     """What the frames hold: TCP segments, ARP packets, and how many frames of the rest.
 
     unreachables: ICMP messages about segments. fragments: of IP datagrams, first ones too.
@@ -47,13 +47,13 @@ class Decoded:
     before the TCP flags. rows: segments that are not in the arrays yet; many: those that are.
     """
 
-    rows: list[Row] = field(default_factory=list)
-    ends: list[tuple[Endpoint, Endpoint]] = field(default_factory=list)
+    rows: list[Row] = []
+    ends: list[tuple[Endpoint, Endpoint]] = []
     many: Columns | None = None
-    flows: dict[bytes, int] = field(default_factory=dict)
-    arps: list[arp.Arp] = field(default_factory=list)
-    unreachables: list[Unreachable] = field(default_factory=list)
-    fragments: list[Fragment] = field(default_factory=list)
+    flows: dict[bytes, int] = {}
+    arps: list[arp.Arp] = []
+    unreachables: list[Unreachable] = []
+    fragments: list[Fragment] = []
     others: int = 0
     clipped: int = 0
 

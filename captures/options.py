@@ -1,6 +1,7 @@
 """TCP options: the bytes of the header to `Option`s and back (RFC 9293, 3.1; 7323; 2018)."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from struct import Struct
 
 from captures.errors import CaptureError
@@ -27,6 +28,8 @@ SIZES = {kind: layout.size + 2 for kind, (_, layout) in FIXED.items()}
 TIMESTAMP_ALONE = bytes([NOP, NOP, TIMESTAMP, 10])
 
 
+# All that one system's SYNs differ in are their timestamps, if they have any.
+@lru_cache(maxsize=1024)
 def decode(raw: bytes) -> tuple[Option, ...]:
     """The options in the bytes behind the 20 of the TCP header; padding after END_OF_LIST is left.
 
