@@ -129,30 +129,21 @@ def decode_records(records: Iterable[Record], found: Decoded) -> None:
         kind, first, tos, total, place, protocol, ends, seq, ack, offset, flags, window = OVER_IPV4(
             data
         )
-        header = offset >> 2 & 60
-        if kind == TYPE_IPV4:
-            # What follows the TCP header of 20 bytes, on the wire: options and data.
+        # What follows the TCP header of 20 bytes, on the wire: options and data.
+        if kind == TYPE_IPV4 and first == PLAIN_IPV4 and not place & FRAGMENT:
             behind, rest = BEHIND_IPV4, total - 40
-            plain = first == PLAIN_IPV4 and not place & FRAGMENT
-        elif kind == TYPE_IPV6 and held >= BEHIND_IPV6:
+        elif kind == TYPE_IPV6 and held >= BEHIND_IPV6 and first >> 4 == 6:
             _, word, total, protocol, ends, seq, ack, offset, flags, window = OVER_IPV6(data)
-            header = offset >> 2 & 60
             behind, rest, tos = BEHIND_IPV6, total - 20, word >> 20 & 0xFF
-            plain = word >> 28 == 6
         else:
             slowly(record, found)
             continue
-        size = header - 20
-        if not (
-            plain
-            and protocol == TCP
-            and 0 <= size <= rest
-            and behind + rest <= length
-            and behind + size <= held
-        ):
+        size = (offset >> 2 & 60) - 20
+        end = behind + size
+        if protocol != TCP or not 0 <= size <= rest or behind + rest > length or end > held:
             slowly(record, found)
             continue
-        raw = data[behind : behind + size]
+        raw = data[behind:end]
         if size and (size != 12 or not raw.startswith(options.TIMESTAMP_ALONE)):
             try:
                 options.check(raw)

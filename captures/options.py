@@ -42,7 +42,12 @@ def check(raw: bytes) -> None:
     """Raise the CaptureError that `decode` would, without decoding anything."""
     at, size = 0, len(raw)
     while at < size and (kind := raw[at]) != END_OF_LIST:
-        at += 1 if kind == NOP else _length(raw, at)
+        if kind == NOP:
+            at += 1
+        elif at + 1 < size and SIZES.get(kind) == raw[at + 1] <= size - at:
+            at += raw[at + 1]  # as nearly all
+        else:
+            at += _length(raw, at)
 
 
 def encode(options: tuple[Option, ...]) -> bytes:
@@ -67,8 +72,6 @@ def _length(raw: bytes, at: int) -> int:
     if at + 1 == len(raw):
         raise CaptureError(f"TCP option {kind} has no length: the header ends after its kind")
     length = raw[at + 1]
-    if SIZES.get(kind) == length <= len(raw) - at:
-        return length  # as nearly all
     if length < 2:
         raise CaptureError(f"TCP option {kind} has length {length}, at least 2 needed")
     name, layout = FIXED.get(kind, ("", None))
