@@ -86,20 +86,19 @@ class Columns(NamedTuple):
 
     def segment(self, row: int) -> Segment:
         """Entry `row` (0-based) of every column as a Segment."""
-        columns: tuple[Any, ...] = self[:-1]
-        frame, time_ns, flow, flags, seq, ack, payload, window, raw, tos = (
-            column[row] for column in columns
-        )
-        source, destination = self.ends[flow]
+        source, destination = self.ends[self.flow[row]]
+        seq, ack, window = self.seq[row], self.ack[row], self.window[row]
+        raw, tos = self.options[row], self.tos[row]
+        # By place, and without a call a field: checks ask for every segment of a class.
         return Segment(
-            frame,
-            time_ns,
+            self.frame[row],
+            self.time_ns[row],
             source,
             destination,
-            flags,
+            self.flags[row],
             None if seq == UNKNOWN else seq,
             None if ack == UNKNOWN else ack,
-            payload,
+            self.payload[row],
             None if window == UNKNOWN else window,
             None if raw is None else options.decode(raw),
             None if tos == UNKNOWN else tos,

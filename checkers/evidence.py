@@ -135,7 +135,7 @@ def from_run_directory(path: Path) -> Evidence:
             "or check one of its captures by itself"
         )
     run = run_json.load(path / "run.json")
-    inside = partial(_inside, path, path.resolve())
+    inside = partial(_inside, path)
     vantages = [_vantage(inside(point.file), point) for point in run.vantage_points]
     captures = [each.capture for each in vantages]
     claims.check_files(run.vantage_points, captures)
@@ -159,9 +159,15 @@ def _vantage(file: Path, point: run_json.VantagePoint) -> Vantage:
     return Vantage(f"{point.host} {point.interface}", capture, drops)
 
 
-def _inside(directory: Path, home: Path, file: str) -> Path:
-    """The file's path; nothing handed in may lead out of its own directory, `home` resolved."""
-    path = directory / PurePosixPath(file)
-    if not path.resolve().is_relative_to(home):
-        raise ValueError(f"{directory / 'run.json'}: {file!r} lies outside the run directory")
+def _inside(directory: Path, file: str) -> Path:
+    """The file's path; nothing handed in may lead out of its own directory, by name or by link.
+
+    A run has no links at all, so none is followed: that would take as long as to read a capture.
+    """
+    name = PurePosixPath(file)
+    path = directory / name
+    steps = (path, *path.parents[: len(name.parts) - 1]) if name.parts else ()
+    if name.is_absolute() or ".." in name.parts or any(step.is_symlink() for step in steps):
+        told = f"{file!r} lies outside the run directory, or is a link"
+        raise ValueError(f"{directory / 'run.json'}: {told}")
     return path

@@ -193,9 +193,7 @@ def _sightings(
 
 
 def _is(evidence: Evidence, end: Endpoint, wanted: Wanted) -> bool:
-    if not is_host(end, wanted.host, evidence.names):
-        return False
-    return wanted.port in (None, end.port)
+    return wanted.port in (None, end.port) and is_host(end, wanted.host, evidence.names)
 
 
 def no_vantage_point(evidence: Evidence, at: str) -> Finding:

@@ -93,8 +93,10 @@ def _compare_fields(
 ) -> Comparison:
     bindings = dict(known)
     differs, unknown = [], []
+    sound = not (evidence.run and evidence.run.degraded)
     for field in _fields(line, segment, evidence):
-        why = _blind(field, segment, evidence)
+        told = sound and field.observed is not None
+        why = "" if told else _blind(field, segment, evidence)
         if why:
             unknown.append(why)
         elif not _unify(field, bindings):
