@@ -5,7 +5,7 @@ from functools import lru_cache
 from struct import Struct
 
 WORDS = Struct(">8H")
-ZEROS = re.compile(r"(?<![^:])0(?::0)+(?![^:])")
+ZEROS = r"(?<![^:])0(?::0)+(?![^:])"
 
 
 # A capture's few hosts stand in many packets; the cache is bounded, for captures of scans.
@@ -20,7 +20,7 @@ def _ipv6(address: bytes) -> str:
         return "::ffff:" + text(address[12:])
     written = ":".join(f"{word:x}" for word in WORDS.unpack(address))
     # The longest run of zeros is left out, the first of several that are equally long.
-    longest = max(ZEROS.finditer(written), key=lambda run: len(run[0]), default=None)
+    longest = max(re.finditer(ZEROS, written), key=lambda run: len(run[0]), default=None)
     if longest is None:
         return written
     return written[: longest.start()].rstrip(":") + "::" + written[longest.end() :].lstrip(":")

@@ -1,9 +1,10 @@
 """A capture of any origin: its segments, connections, and what it says of its completeness."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+
+import msgspec
 
 from captures.arp import Arp
 from captures.columns import Columns
@@ -31,8 +32,7 @@ class Layout(NamedTuple):
     ack_relative: bool = False
 
 
-@dataclass(eq=False)
-class Capture:
+class Capture(msgspec.Struct, eq=False, dict=True):
     """What was captured: `len(capture)` segments, in the capture's order.
 
     kind: pcap, pcapng, listing or tcpdump text. frames: frames (or lines) in the file.
@@ -48,16 +48,16 @@ class Capture:
     kind: str
     columns: Columns
     frames: int
-    arps: list[Arp] = field(default_factory=list)
+    arps: list[Arp] = []
     cut_short: bool = False
     drops: int | None = None
     timed: bool = True
-    unreachables: list[Unreachable] = field(default_factory=list)
-    fragments: list[Fragment] = field(default_factory=list)
+    unreachables: list[Unreachable] = []
+    fragments: list[Fragment] = []
     others: int = 0
     clipped: int = 0
-    layouts: dict[int, Layout] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
+    layouts: dict[int, Layout] = {}
+    names: dict[str, str] = {}
 
     def __post_init__(self) -> None:
         if self.fragments:

@@ -89,20 +89,22 @@ class Columns(NamedTuple):
     def segment(self, row: int) -> Segment:
         """Entry `row` (0-based) of every column as a Segment."""
         source, destination = self.ends[self.flow[row]]
-        raw = self.options[row]
+        seq, ack, window = self.seq[row], self.ack[row], self.window[row]
+        raw, tos = self.options[row], self.tos[row]
+        # By place, and without a call a field: checks ask for every segment of a class.
         return Segment(
-            frame=self.frame[row],
-            time_ns=self.time_ns[row],
-            source=source,
-            destination=destination,
-            flags=self.flags[row],
-            seq=_known(self.seq[row]),
-            ack=_known(self.ack[row]),
-            payload=self.payload[row],
-            window=_known(self.window[row]),
-            options=None if raw is None else options.decode(raw),
-            tos=_known(self.tos[row]),
-            rest=self.rests.get(self.frame[row], 0) if self.rests else 0,
+            self.frame[row],
+            self.time_ns[row],
+            source,
+            destination,
+            self.flags[row],
+            None if seq == UNKNOWN else seq,
+            None if ack == UNKNOWN else ack,
+            self.payload[row],
+            None if window == UNKNOWN else window,
+            None if raw is None else options.decode(raw),
+            None if tos == UNKNOWN else tos,
+            self.rests.get(self.frame[row], 0) if self.rests else 0,
         )
 
     def segments(self) -> Iterator[Segment]:
@@ -116,10 +118,6 @@ class Columns(NamedTuple):
         for code, column, values in zip(CODES, columns, turned, strict=False):
             # An array of the values takes half the time that column.extend(values) would.
             column.extend(values if code == " " else array(code, values))
-
-
-def _known(number: int) -> int | None:
-    return None if number == UNKNOWN else number
 
 
 def arrays(ends: list[tuple[Endpoint, Endpoint]]) -> Columns:

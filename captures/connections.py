@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
+
+import msgspec
 
 from captures import fast
 from captures.columns import Columns
@@ -22,8 +23,7 @@ MANY = 200_000
 Found: TypeAlias = "tuple[int, array[int]]"
 
 
-@dataclass(eq=False)
-class Connection:
+class Connection(msgspec.Struct, eq=False, dict=True):
     """One connection of a capture; its segments are made when they are first asked for.
 
     number: 1-based, in the order of first segments. client: who did the active open, that is the

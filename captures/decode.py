@@ -9,8 +9,9 @@ its link type's functions (`LINKS`), which know everything and name what is wron
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from struct import Struct
+
+import msgspec
 
 from captures import address, arp, columns, options
 from captures.columns import UNKNOWN, Columns, Row
@@ -38,8 +39,7 @@ PLAIN_IPV4, TCP = 0x45, 6
 FRAGMENT = MORE_FRAGMENTS | FRAGMENT_OFFSET
 
 
-@dataclass
-class Decoded:
+class Decoded(msgspec.Struct):
     """What the frames hold: TCP segments, ARP packets, and how many frames of the rest.
 
     unreachables: ICMP messages about segments. fragments: of IP datagrams, first ones too.
@@ -47,13 +47,13 @@ class Decoded:
     before the TCP flags. rows: segments that are not in the arrays yet; many: those that are.
     """
 
-    rows: list[Row] = field(default_factory=list)
-    ends: list[tuple[Endpoint, Endpoint]] = field(default_factory=list)
+    rows: list[Row] = []
+    ends: list[tuple[Endpoint, Endpoint]] = []
     many: Columns | None = None
-    flows: dict[bytes, int] = field(default_factory=dict)
-    arps: list[arp.Arp] = field(default_factory=list)
-    unreachables: list[Unreachable] = field(default_factory=list)
-    fragments: list[Fragment] = field(default_factory=list)
+    flows: dict[bytes, int] = {}
+    arps: list[arp.Arp] = []
+    unreachables: list[Unreachable] = []
+    fragments: list[Fragment] = []
     others: int = 0
     clipped: int = 0
 
@@ -129,30 +129,21 @@ def decode_records(records: Iterable[Record], found: Decoded) -> None:
         kind, first, tos, total, place, protocol, ends, seq, ack, offset, flags, window = OVER_IPV4(
             data
         )
-        header = offset >> 2 & 60
-        if kind == TYPE_IPV4:
-            # What follows the TCP header of 20 bytes, on the wire: options and data.
+        # What follows the TCP header of 20 bytes, on the wire: options and data.
+        if kind == TYPE_IPV4 and first == PLAIN_IPV4 and not place & FRAGMENT:
             behind, rest = BEHIND_IPV4, total - 40
-            plain = first == PLAIN_IPV4 and not place & FRAGMENT
-        elif kind == TYPE_IPV6 and held >= BEHIND_IPV6:
+        elif kind == TYPE_IPV6 and held >= BEHIND_IPV6 and first >> 4 == 6:
             _, word, total, protocol, ends, seq, ack, offset, flags, window = OVER_IPV6(data)
-            header = offset >> 2 & 60
             behind, rest, tos = BEHIND_IPV6, total - 20, word >> 20 & 0xFF
-            plain = word >> 28 == 6
         else:
             slowly(record, found)
             continue
-        size = header - 20
-        if not (
-            plain
-            and protocol == TCP
-            and 0 <= size <= rest
-            and behind + rest <= length
-            and behind + size <= held
-        ):
+        size = (offset >> 2 & 60) - 20
+        end = behind + size
+        if protocol != TCP or not 0 <= size <= rest or behind + rest > length or end > held:
             slowly(record, found)
             continue
-        raw = data[behind : behind + size]
+        raw = data[behind:end]
         if size and (size != 12 or not raw.startswith(options.TIMESTAMP_ALONE)):
             try:
                 options.check(raw)

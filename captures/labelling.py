@@ -54,31 +54,30 @@ def label(columns: Columns, rows: Sequence[int]) -> Labelled:
             me, peer = other, one
         # The short way for an ordinary segment, which no rule below has a name for: next in
         # order, acknowledging what was captured, between two open windows, and not idle.
+        length = size + (bits & FIN)  # the bit of FIN is 1
+        gained = (ack - me.ack) & MASK
         if (
             seq == me.next
             and (bits & CHECKED) == ACK
             and peer.ready
             and window > 0
             and size <= me.limit
-            and (size or ack != me.ack or bits & FIN)
-            and (ack == me.ack or ((peer.next - ack) & MASK < HALF > (ack - me.ack) & MASK))
+            and ((peer.next - ack) & MASK < HALF > gained if gained else length)
+            and (not length or peer.edge < 0 or 0 < (peer.edge - seq - length) & MASK < HALF)
         ):
-            length = size + (bits & FIN)  # the bit of FIN is 1
-            after = (seq + length) & MASK
-            if not length or peer.edge < 0 or 0 < (peer.edge - after) & MASK < HALF:
-                if length:
-                    me.next = after
-                    me.sent += length
-                if ack != me.ack:
-                    me.ack = ack
-                    me.copies = 0
-                me.window = window
-                me.ready = True
-                if me.scale >= 0:
-                    edge = (ack + (window << me.scale)) & MASK
-                    if (edge - me.edge) & MASK < HALF or me.edge < 0:
-                        me.edge = edge
-                continue
+            if length:
+                me.next = (seq + length) & MASK
+                me.sent += length
+            if gained:
+                me.ack = ack
+                me.copies = 0
+            me.window = window
+            me.ready = True
+            if me.scale >= 0:
+                edge = (ack + (window << me.scale)) & MASK
+                if (edge - me.edge) & MASK < HALF or me.edge < 0:
+                    me.edge = edge
+            continue
         if bits & SYN and me.next < 0:
             labels[place] = opening(me, peer, columns.options[rows[place]], bits, seq, ack, size)
             windows(me, peer, bits, seq, ack, 0, window)

@@ -5,8 +5,9 @@ PSH, on which no state depends (RFC 9293, 3.9.1), the padding of options, timest
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from captures.notation import flags_text
 from captures.segment import (

@@ -1,7 +1,8 @@
 """Names for addresses and ports, as the book prints them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from captures.segment import Endpoint
 
@@ -32,16 +33,15 @@ BOOK_ETHERNETS = (
 )
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(msgspec.Struct, frozen=True):
     """What addresses and ports are called; what has no name stands for itself.
 
     hosts: address to name (a host with two interfaces has two addresses, one name).
     services: port number to service name.
     """
 
-    hosts: Mapping[str, str] = field(default_factory=dict)
-    services: Mapping[int, str] = field(default_factory=lambda: BOOK_SERVICES)
+    hosts: Mapping[str, str] = {}
+    services: Mapping[int, str] = msgspec.field(default_factory=lambda: BOOK_SERVICES)
 
     def host(self, address: str) -> str:
         """The name of an address; a name, or an address without one, as it is."""

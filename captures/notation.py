@@ -46,18 +46,17 @@ OPTION_KINDS = {word: kind for kind, word in OPTION_WORDS.items()}
 # The bits of each number that an option carries.
 OPTION_BITS = {MSS: (16,), WINDOW_SCALE: (8,), TIMESTAMP: (32, 32)}
 
-FIELDS = re.compile(
-    r"""(?P<flags>[SFRPWEU]+|\.)
+# These are compiled when a text is first read; most captures are none.
+FIELDS = r"""(?xa)
+    (?P<flags>[SFRPWEU]+|\.)
     (?:\ +(?P<seq>\d{1,10}):(?P<end>\d{1,10})\((?P<payload>\d{1,5})\))?
     (?:\ +ack\ (?P<ack>\d{1,10}))?
     (?:\ +win\ (?P<window>\d{1,5}))?
     (?:\ +<(?P<options>[^<>]+)>)?
-    (?:\ +\[tos\ 0x(?P<tos>[0-9a-f]{1,2})\])?""",
-    re.VERBOSE | re.ASCII,
-)
+    (?:\ +\[tos\ 0x(?P<tos>[0-9a-f]{1,2})\])?"""
 # A header has room for four SACK blocks (RFC 2018), or for an option of 40 bytes.
-SACK_TEXT = re.compile(r"sack ([1-4]) ((?:\{\d{1,10}:\d{1,10}\}){1,4})", re.ASCII)
-UNKNOWN_TEXT = re.compile(r"opt-(\d{1,3}):((?:[0-9a-f]{2}){0,38})", re.ASCII)
+SACK_TEXT = r"(?a)sack ([1-4]) ((?:\{\d{1,10}:\d{1,10}\}){1,4})"
+UNKNOWN_TEXT = r"(?a)opt-(\d{1,3}):((?:[0-9a-f]{2}){0,38})"
 
 
 class Fields(NamedTuple):
@@ -100,7 +99,7 @@ def sequence_text(seq: int, payload: int) -> str:
 
 def parse(line: str) -> Fields:
     """Read one segment in the notation; raises CaptureError that quotes what it can't read."""
-    match = FIELDS.match(line)
+    match = re.match(FIELDS, line)
     if match is None:
         raise CaptureError(f"expected flags such as S, F, P or '.', found {excerpt(line)}")
     if match.end() < len(line):
@@ -192,7 +191,7 @@ def _parse_option(text: str) -> Option:
 
 
 def _parse_sack(text: str) -> Option:
-    match = SACK_TEXT.fullmatch(text)
+    match = re.fullmatch(SACK_TEXT, text)
     edges = tuple(map(int, re.findall(r"\d+", match[2]))) if match else ()
     if match is None or len(edges) != 2 * int(match[1]) or max(edges) >= SEQUENCE_SPACE:
         raise CaptureError(f"option {excerpt(text)}: expected such as sack 1 {{14:27}}")
@@ -200,7 +199,7 @@ def _parse_sack(text: str) -> Option:
 
 
 def _parse_unknown(text: str) -> Option:
-    match = UNKNOWN_TEXT.fullmatch(text)
+    match = re.fullmatch(UNKNOWN_TEXT, text)
     if match is None or not int(match[1]) < 256 or int(match[1]) in (*OPTION_WORDS, SACK):
         raise CaptureError(f"option {excerpt(text)}: expected such as opt-30:0a0b")
     return Option(int(match[1]), tuple(bytes.fromhex(match[2])))

@@ -1,6 +1,7 @@
 """TCP options: the bytes of the header to `Option`s and back (RFC 9293, 3.1; 7323; 2018)."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from struct import Struct
 
 from captures.errors import CaptureError
@@ -27,6 +28,8 @@ SIZES = {kind: layout.size + 2 for kind, (_, layout) in FIXED.items()}
 TIMESTAMP_ALONE = bytes([NOP, NOP, TIMESTAMP, 10])
 
 
+# All that one system's SYNs differ in are their timestamps, if they have any.
+@lru_cache(maxsize=1024)
 def decode(raw: bytes) -> tuple[Option, ...]:
     """The options in the bytes behind the 20 of the TCP header; padding after END_OF_LIST is left.
 
@@ -39,7 +42,12 @@ def check(raw: bytes) -> None:
     """Raise the CaptureError that `decode` would, without decoding anything."""
     at, size = 0, len(raw)
     while at < size and (kind := raw[at]) != END_OF_LIST:
-        at += 1 if kind == NOP else _length(raw, at)
+        if kind == NOP:
+            at += 1
+        elif at + 1 < size and SIZES.get(kind) == raw[at + 1] <= size - at:
+            at += raw[at + 1]  # as nearly all
+        else:
+            at += _length(raw, at)
 
 
 def encode(options: tuple[Option, ...]) -> bytes:
@@ -64,8 +72,6 @@ def _length(raw: bytes, at: int) -> int:
     if at + 1 == len(raw):
         raise CaptureError(f"TCP option {kind} has no length: the header ends after its kind")
     length = raw[at + 1]
-    if SIZES.get(kind) == length <= len(raw) - at:
-        return length  # as nearly all
     if length < 2:
         raise CaptureError(f"TCP option {kind} has length {length}, at least 2 needed")
     name, layout = FIXED.get(kind, ("", None))

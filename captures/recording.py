@@ -1,9 +1,10 @@
 """What a pcap or pcapng file holds: frames as bytes, before anything is decoded."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 # The most that tcpdump ever keeps of a frame; a captured length beyond it is no length.
 LONGEST_FRAME = 262_144
@@ -57,8 +58,7 @@ class Stretch:
         return bool(fresh)
 
 
-@dataclass
-class Recording:
+class Recording(msgspec.Struct, dict=True):
     """The frames of one file in order, and what the file says of its own completeness.
 
     kind: pcap or pcapng. batches: the frames as Records, some at a time, read as they are asked
@@ -71,12 +71,12 @@ class Recording:
     """
 
     kind: str
-    batches: Iterator[list[Record]] = field(default_factory=lambda: iter(()))
+    batches: Iterator[list[Record]] = msgspec.field(default_factory=lambda: iter(()))
     count: int = 0
     cut_short: bool = False
     drops: int | None = None
     timed: bool = True
-    names: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = {}
 
     @cached_property
     def frames(self) -> list[Frame]:

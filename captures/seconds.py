@@ -4,13 +4,13 @@ import re
 
 from captures.errors import CaptureError
 
-DECIMAL = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,9}))?")
+DECIMAL = r"(-?)([0-9]{1,12})(?:\.([0-9]{1,9}))?"
 SECOND_NS = 1_000_000_000
 
 
 def parse(text: str) -> tuple[int, int]:
     """`0.0024` as (2400000, 4): nanoseconds, and the decimals printed. Raises CaptureError."""
-    match = DECIMAL.fullmatch(text)
+    match = re.fullmatch(DECIMAL, text)
     if match is None:
         raise CaptureError(f"expected seconds such as 0.002402, found {text[:60]!r}")
     sign, whole, fraction = match[1], match[2], match[3] or ""

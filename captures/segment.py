@@ -1,7 +1,8 @@
 """One TCP segment as an observer saw it."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = (1 << bit for bit in range(8))
 
@@ -29,8 +30,7 @@ class Option(NamedTuple):
 END_OF_LIST, NOP, MSS, WINDOW_SCALE, SACK_PERMITTED, SACK, TIMESTAMP = 0, 1, 2, 3, 4, 5, 8
 
 
-@dataclass(slots=True)
-class Segment:
+class Segment(msgspec.Struct, gc=False):
     """A TCP segment; None is 'this capture doesn't tell', never zero.
 
     frame: 1-based number in the capture (a listing: the number printed, else counted).

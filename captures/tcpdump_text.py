@@ -9,7 +9,9 @@ print.c, print-ip.c, print-tcp.c, print-arp.c.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import structs
 
 from captures import arp, columns, listing, tcpdump_fields, tcpdump_numbers, tcpdump_times
 from captures.arp import Arp
@@ -110,7 +112,7 @@ def read(text: str, services: Mapping[int, str] = BOOK_SERVICES) -> Capture:
     before = _read(whole, services)
     if found and _packets(found) > _packets(before):
         return found
-    return replace(before, cut_short=True)
+    return structs.replace(before, cut_short=True)
 
 
 def _packets(capture: Capture) -> int:

@@ -14,7 +14,7 @@ from checkers.verdict import Verdict, worst
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What all checks of a lab have to say, in the lab's order; plain data."""
+    """What all checks of a lab have to say, in the lab's order."""
 
     lab: str
     findings: tuple[Finding, ...]

@@ -6,6 +6,7 @@ docs/checks.md is this for authors of labs.
 import inspect
 from collections.abc import Callable
 from enum import Enum
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Annotated, Literal, NamedTuple, cast
@@ -226,7 +227,12 @@ class Check(NamedTuple):
 
     @property
     def _module(self) -> ModuleType:
-        return import_module(f"checkers.{self.function.partition('.')[0]}")
+        return _loaded(self.function.partition(".")[0])
+
+
+@cache
+def _loaded(module: str) -> ModuleType:
+    return import_module(f"checkers.{module}")
 
 
 NAMED = {

@@ -1,8 +1,10 @@
 """Evidence: captures by vantage point, and what the run recorded and said of itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
+
+import msgspec
 
 from captures import reader
 from captures import run as run_json
@@ -16,8 +18,7 @@ from checkers import claims, recorded
 from checkers.recorded import STATES_FILE, TRANSCRIPTS, States, Transcripts
 
 
-@dataclass(frozen=True, slots=True)
-class Vantage:
+class Vantage(msgspec.Struct, frozen=True):
     """What was seen from one place: `point` is `host interface`, or '' for a bare capture.
 
     drops: packets that the capture is known to lack: dropped by the kernel, or cut off the file.
@@ -65,8 +66,7 @@ class Vantage:
         )
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """What checkers decide from. `run` is None for a bare capture.
 
     transcripts, states: of each host, by its name; none for a bare capture.
@@ -77,8 +77,8 @@ class Evidence:
     vantages: Mapping[str, Vantage]
     names: Names
     run: Run | None = None
-    transcripts: Transcripts = field(default_factory=dict)
-    states: States = field(default_factory=dict)
+    transcripts: Transcripts = {}
+    states: States = {}
     doubt: str = ""
     stands_for: tuple[str, ...] = ()
 
@@ -97,11 +97,10 @@ class Evidence:
 
     def degraded(self, *aspects: str, host: str | None = None) -> Degraded | None:
         """The first of these aspects that this run could not give `host` (None: any host)."""
-        entries = self.run.degraded if self.run else []
-        return next(
-            (entry for entry in entries if entry.aspect in aspects and host in (None, entry.host)),
-            None,
-        )
+        for entry in self.run.degraded if self.run else ():
+            if entry.aspect in aspects and host in (None, entry.host):
+                return entry
+        return None
 
     def why_degraded(self, *aspects: str, host: str | None = None) -> str:
         """Why these aspects of `host` can't be checked, in words; '' where they can."""
@@ -145,22 +144,22 @@ def from_run_directory(path: Path) -> Evidence:
             "or check one of its captures by itself"
         )
     run = run_json.load(path / "run.json")
-    vantages = [_vantage(path, point) for point in run.vantage_points]
+    inside = partial(_inside, path)
+    vantages = [_vantage(inside(point.file), point) for point in run.vantage_points]
     captures = [each.capture for each in vantages]
     claims.check_files(run.vantage_points, captures)
-    states = recorded.states(_inside(path, STATES_FILE))
+    states = recorded.states(inside(STATES_FILE))
     return Evidence(
         {each.point: each for each in vantages},
         run_json.names(run),
         run,
-        recorded.transcripts(_inside(path, TRANSCRIPTS), run.hosts),
+        recorded.transcripts(inside(TRANSCRIPTS), run.hosts),
         states,
         claims.doubt(run, captures, states),
     )
 
 
-def _vantage(directory: Path, point: run_json.VantagePoint) -> Vantage:
-    file = _inside(directory, point.file)
+def _vantage(file: Path, point: run_json.VantagePoint) -> Vantage:
     if not file.is_file():
         raise CaptureError(f"{file}: run.json names this capture, but it isn't there")
     capture = reader.read(file)
@@ -170,8 +169,14 @@ def _vantage(directory: Path, point: run_json.VantagePoint) -> Vantage:
 
 
 def _inside(directory: Path, file: str) -> Path:
-    """The file's path; nothing handed in may lead out of its own directory."""
-    path = directory / PurePosixPath(file)
-    if not path.resolve().is_relative_to(directory.resolve()):
-        raise ValueError(f"{directory / 'run.json'}: {file!r} lies outside the run directory")
+    """The file's path; nothing handed in may lead out of its own directory, by name or by link.
+
+    A run has no links at all, so none is followed: that would take as long as to read a capture.
+    """
+    name = PurePosixPath(file)
+    path = directory / name
+    steps = (path, *path.parents[: len(name.parts) - 1]) if name.parts else ()
+    if name.is_absolute() or ".." in name.parts or any(step.is_symlink() for step in steps):
+        told = f"{file!r} lies outside the run directory, or is a link"
+        raise ValueError(f"{directory / 'run.json'}: {told}")
     return path

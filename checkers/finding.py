@@ -1,6 +1,7 @@
 """What a check found, as plain data that reads like a good tutor."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from itertools import pairwise
 
 import msgspec
@@ -72,12 +73,21 @@ class Pair(msgspec.Struct, frozen=True):
     differs: tuple[str, ...] = ()
 
 
-class Match(msgspec.Struct, frozen=True):
-    """An expected time line beside the connection it was held against, as far as that went."""
+class Match(msgspec.Struct, frozen=True, dict=True):
+    """An expected time line beside the connection it was held against, as far as that went.
+
+    length: how many pairs. write: makes them; their texts are many, and graders read none.
+    """
 
     check: str
     vantage: str
-    pairs: tuple[Pair, ...]
+    length: int
+    write: Callable[[], tuple[Pair, ...]]
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The pairs, in the order of the time line."""
+        return self.write()
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 Both are a system's fingerprint: a host offers them in its SYN, the window in all that follows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from captures.segment import MSS, RST, SYN, Segment
 from checkers.evidence import Evidence, Vantage
@@ -34,8 +34,17 @@ def offers(
     return Outcome(tuple(findings))
 
 
-def _sent(evidence: Evidence, vantage: Vantage, host: str) -> Iterator[Segment]:
-    return (each for each in vantage.capture if is_host(each.source, host, evidence.names))
+def _sent(evidence: Evidence, vantage: Vantage, host: str) -> list[Segment]:
+    """The segments from a host, in the order they were captured."""
+    sent = [
+        segment
+        for one in vantage.capture.connections
+        for end in {one.client, one.server}
+        if is_host(end, host, evidence.names)
+        for segment in one.segments
+        if segment.source == end
+    ]
+    return sorted(sent, key=lambda segment: segment.frame)
 
 
 def _windows(evidence: Evidence, vantage: Vantage, host: str, window: int) -> Finding:

@@ -7,7 +7,7 @@ from captures.names import BOOK_SERVICES, Names
 from captures.segment import Endpoint
 from checkers.errors import ExpectationError
 
-_ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
+_ADDRESS = r"[0-9]{1,3}(\.[0-9]{1,3}){3}"
 
 
 class Wanted(NamedTuple):
@@ -43,7 +43,7 @@ def wanted(text: str, names: Names) -> Wanted:
     Raises ExpectationError for a known host with an unknown service.
     """
     host, _, service = text.rpartition(".")
-    if _ADDRESS.fullmatch(text):
+    if re.fullmatch(_ADDRESS, text):
         return Wanted(text, None)
     try:
         return Wanted(host, port_number(service, names)) if host else Wanted(text, None)
@@ -55,4 +55,4 @@ def wanted(text: str, names: Names) -> Wanted:
 
 def is_host(endpoint: Endpoint, host: str, names: Names) -> bool:
     """Whether an endpoint is on this host, called by its name or its address."""
-    return host in (endpoint.host, names.host(endpoint.host))
+    return host == endpoint.host or host == names.host(endpoint.host)

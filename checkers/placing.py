@@ -1,9 +1,9 @@
 """Where a bare capture was taken: as told, or at the place that fits it best."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import msgspec
+from msgspec import structs
 
 from captures.names import BOOK_ETHERNETS
 from checkers.check import check
@@ -22,8 +22,8 @@ ANYWHERE = ("sequence", "offers")
 def told(evidence: Evidence, point: str) -> Evidence:
     """A bare capture as one of this vantage point, and so of all on the same Ethernet."""
     (vantage,) = evidence.vantages.values()
-    vantages = {point: replace(vantage, point=point)}
-    return replace(evidence, vantages=vantages, stands_for=_place(point))
+    vantages = {point: structs.replace(vantage, point=point)}
+    return structs.replace(evidence, vantages=vantages, stands_for=_place(point))
 
 
 def placed(evidence: Evidence, expectations: Sequence[Expectation]) -> Evidence:
@@ -40,7 +40,7 @@ def placed(evidence: Evidence, expectations: Sequence[Expectation]) -> Evidence:
     fits = [_fit(evidence, place, expectations) for place in places]
     best = min([fit for fit in fits if fit.seen] or fits, key=_rank)
     looked_at = dict.fromkeys(one.at for one in expectations if one.at in best.place)
-    return replace(evidence, stands_for=tuple(looked_at))
+    return structs.replace(evidence, stands_for=tuple(looked_at))
 
 
 def _place(point: str) -> Place:

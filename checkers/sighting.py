@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 import msgspec
 from msgspec import structs
@@ -138,8 +137,10 @@ def best_of(
         return Outcome((no_vantage_point(evidence, at),)).named(check)
     found = list(_sightings(evidence, vantage, client, server))
     wanted = found if number is None else found[number - 1 : number]
-    nobody = Outcome((_nobody(evidence, vantage, client, server, number, len(found)),))
-    return min(map(judge, wanted), key=_rank, default=nobody).named(check)
+    if not wanted:
+        nobody = _nobody(evidence, vantage, client, server, number, len(found))
+        return Outcome((nobody,)).named(check)
+    return min(map(judge, wanted), key=_rank).named(check)
 
 
 def all_of(
@@ -171,13 +172,13 @@ def all_of(
 def _merged(sightings: Sequence[Sighting]) -> Sighting:
     """Several connections as if they were one, under the ends of the first."""
     rows = array("I", sorted(row for each in sightings for row in each.connection.rows))
-    merged = replace(sightings[0].connection, rows=rows)
+    merged = structs.replace(sightings[0].connection, rows=rows)
     firsts = tuple(each.segments[0] for each in sightings)
     return structs.replace(sightings[0], connection=merged, firsts=firsts)
 
 
 def _rank(outcome: Outcome) -> tuple[Verdict, int]:
-    return outcome.verdict, -len(outcome.match.pairs if outcome.match else ())
+    return outcome.verdict, -(outcome.match.length if outcome.match else 0)
 
 
 def _sightings(
@@ -192,9 +193,7 @@ def _sightings(
 
 
 def _is(evidence: Evidence, end: Endpoint, wanted: Wanted) -> bool:
-    if not is_host(end, wanted.host, evidence.names):
-        return False
-    return wanted.port in (None, end.port)
+    return wanted.port in (None, end.port) and is_host(end, wanted.host, evidence.names)
 
 
 def no_vantage_point(evidence: Evidence, at: str) -> Finding:

@@ -1,7 +1,6 @@
 """The expected time line as plain data: lines in the book's notation, and blocks of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
@@ -19,7 +18,7 @@ class Expression(NamedTuple):
     """`$J+1` (variable J, number 1) or `4096` (no variable); counts modulo 2^32."""
 
     variable: str | None
-    number: int = field(compare=False)
+    number: int
 
 
 class Party(NamedTuple):
@@ -53,8 +52,7 @@ class Gap(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One expected segment; None is 'not mentioned, so not checked'.
 
     number: its line in the text. flags: of S F R P, and ACK where `ack` is not None.
@@ -62,7 +60,7 @@ class Line:
     options: () is `<>`, no option at all.
     """
 
-    number: int = field(compare=False)
+    number: int
     gap: Gap | None
     source: Party
     destination: Party
@@ -79,22 +77,20 @@ class Line:
         return frozenset((self.source, self.destination))
 
 
-@dataclass(frozen=True, slots=True)
-class Anything:
+class Anything(msgspec.Struct, frozen=True):
     """`*`: one segment of the connection, whatever it is and whoever sent it."""
 
-    number: int = field(compare=False)
+    number: int
     gap: Gap | None
 
 
-@dataclass(frozen=True, slots=True)
-class ArpLine:
+class ArpLine(msgspec.Struct, frozen=True):
     """`arp who-has TARGET tell SENDER`, `arp reply SENDER is-at ETHER`: an ARP packet (RFC 826).
 
     operation: as in captures.arp. ether: as captures write it, two digits a byte.
     """
 
-    number: int = field(compare=False)
+    number: int
     gap: Gap | None
     operation: int
     sender: str

@@ -2,6 +2,7 @@
 
 from functools import lru_cache, partial
 
+import msgspec
 from msgspec import structs
 
 from checkers import timeline_findings as findings
@@ -17,8 +18,20 @@ from checkers.timeline_match import AmbiguousTimelineError, Compare, Failure, Lo
 from checkers.timeline_parse import parse
 from checkers.timeline_write import Bindings, party_text
 
+
+class Expected(msgspec.Struct, frozen=True):
+    """A time line as it was read; openings: of each connection; arps: whether it has ARP lines."""
+
+    body: Body
+    openings: tuple[Line, ...]
+    arps: bool
+
+
 # Grading holds the same few time lines against thousands of captures.
-_parsed = lru_cache(maxsize=256)(parse)
+@lru_cache(maxsize=256)
+def _read(text: str) -> Expected:
+    body = parse(text)
+    return Expected(body, openings(body), any(isinstance(one, ArpLine) for one in steps(body)))
 
 
 def timeline(
@@ -38,9 +51,9 @@ def timeline(
     Retransmissions and duplicates are not ignored: the first segment that differs is named.
     Raises TimelineError, ExpectationError.
     """
-    body = _parsed(timeline)
-    first, *others = [_ends(line, evidence) for line in openings(body)]
-    judge = partial(_rested, rests, body) if rests else partial(_judge, body)
+    expected = _read(timeline)
+    first, *others = [_ends(line, evidence) for line in expected.openings]
+    judge = partial(_rested, rests, expected) if rests else partial(_judge, expected)
     if others:
         return all_of("timeline", evidence, at, [first, *others], judge, connection)
     return best_of("timeline", evidence, at, *first, judge, connection)
@@ -56,21 +69,21 @@ def _wanted(party: Party, evidence: Evidence) -> Wanted:
     return Wanted(party.host, None if party.port.variable else party.port.number)
 
 
-def _rested(seconds: float, body: Body, sighting: Sighting) -> Outcome:
-    outcome = _judge(body, sighting)
+def _rested(seconds: float, expected: Expected, sighting: Sighting) -> Outcome:
+    outcome = _judge(expected, sighting)
     return structs.replace(outcome, findings=(*outcome.findings, rested(sighting, seconds)))
 
 
-def _judge(body: Body, sighting: Sighting) -> Outcome:
+def _judge(expected: Expected, sighting: Sighting) -> Outcome:
     compared = _comparing(sighting)
-    result = match(body, _packets(body, sighting), compared)
+    result = match(expected.body, _packets(expected, sighting), compared)
     if isinstance(result, State):
         wrong = _implied(result)
         if wrong:
             return findings.failed(sighting, wrong, sighting.missing)
         return findings.matched(sighting, result)
     excuse = sighting.missing or sighting.open_end
-    if excuse and _explained_by_losses(body, sighting, compared):
+    if excuse and _explained_by_losses(expected, sighting, compared):
         return findings.failed(sighting, result, excuse)
     return findings.failed(sighting, result)
 
@@ -87,9 +100,9 @@ def _implied(state: State) -> Failure | None:
     return Failure(as_far, line, packet, (wrong.field,), wrong.told)
 
 
-def _packets(body: Body, sighting: Sighting) -> list[Packet]:
+def _packets(expected: Expected, sighting: Sighting) -> list[Packet]:
     """The connection's segments; with the capture's ARP packets, if the time line has any."""
-    if not any(isinstance(step, ArpLine) for step in steps(body)):
+    if not expected.arps:
         return [*sighting.segments]
     packets: list[Packet] = [*sighting.segments, *sighting.vantage.capture.arps]
     return sorted(packets, key=lambda packet: packet.frame)
@@ -119,11 +132,11 @@ def _same_connection(line: Line, number: int, found: Comparison) -> Comparison:
     key = " ".join(sorted(map(party_text, line.ends)))
     others = {other for name, other in found.bindings.items() if " " in name and name != key}
     if number in others or found.bindings.get(key, number) != number:
-        return found._replace(differs=("connection",))
-    return found._replace(bindings={**found.bindings, key: number})
+        return structs.replace(found, differs=("connection",))
+    return structs.replace(found, bindings={**found.bindings, key: number})
 
 
-def _explained_by_losses(body: Body, sighting: Sighting, compared: Compare) -> bool:
+def _explained_by_losses(expected: Expected, sighting: Sighting, compared: Compare) -> bool:
     """Whether segments that the capture may lack are all that parts it from the time line."""
     vantage = sighting.vantage
     if sighting.firsts and not sighting.from_start:
@@ -134,6 +147,8 @@ def _explained_by_losses(body: Body, sighting: Sighting, compared: Compare) -> b
         after=vantage.capture.cut_short or bool(sighting.open_end),
     )
     try:
-        return isinstance(match(body, _packets(body, sighting), compared, losses), State)
+        return isinstance(
+            match(expected.body, _packets(expected, sighting), compared, losses), State
+        )
     except AmbiguousTimelineError:
         return True  # too many losses to tell

@@ -1,7 +1,9 @@
 """One line of the time line held against one segment."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from captures.arp import Arp
 from captures.notation import FLAG_LETTERS
@@ -26,7 +28,7 @@ ASPECTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class Comparison(NamedTuple):
+class Comparison(msgspec.Struct, frozen=True):
     """What came of it.
 
     differs: the fields that are certainly wrong. unknown: why a field can't be told, in words.
@@ -38,7 +40,7 @@ class Comparison(NamedTuple):
     bindings: Bindings
 
 
-class _Field(NamedTuple):
+class _Field(msgspec.Struct, frozen=True):
     """A number that the line expects and the segment shows (None: the capture doesn't tell)."""
 
     name: str
@@ -68,7 +70,7 @@ def compare(
     gap_ns = packet.time_ns - before.time_ns
     if gap_ns < -STAMP_NS:
         told = f"frame {packet.frame} has an earlier time than the one before"
-        return result._replace(unknown=(*result.unknown, told))
+        return replace(result, unknown=(*result.unknown, told))
     return result if line.gap is None else _compare_gap(line, packet, gap_ns, result, evidence)
 
 
@@ -91,8 +93,10 @@ def _compare_fields(
 ) -> Comparison:
     bindings = dict(known)
     differs, unknown = [], []
+    sound = not (evidence.run and evidence.run.degraded)
     for field in _fields(line, segment, evidence):
-        why = _blind(field, segment, evidence)
+        told = sound and field.observed is not None
+        why = "" if told else _blind(field, segment, evidence)
         if why:
             unknown.append(why)
         elif not _unify(field, bindings):
@@ -106,9 +110,9 @@ def _compare_gap(
     """The comparison of the fields, with what the gap adds to it."""
     why = _timeless(line, packet, evidence)
     if why:
-        return fields._replace(unknown=(*fields.unknown, why))
+        return replace(fields, unknown=(*fields.unknown, why))
     if line.gap and not line.gap.low_ns <= gap_ns <= line.gap.high_ns:
-        return fields._replace(differs=(*fields.differs, "gap"))
+        return replace(fields, differs=(*fields.differs, "gap"))
     return fields
 
 
@@ -187,7 +191,8 @@ def _blind(field: _Field, segment: Segment, evidence: Evidence) -> str:
     """Why this capture can't tell whether the field is right; '' where it can."""
     if field.observed is None:
         return f"this capture doesn't show the {field.name} of frame {segment.frame}"
-    return evidence.why_degraded(*ASPECTS.get(field.name, ()), host=field.host)
+    aspects = ASPECTS.get(field.name)
+    return evidence.why_degraded(*aspects, host=field.host) if aspects else ""
 
 
 def _timeless(line: Step, packet: Packet, evidence: Evidence) -> str:

@@ -1,5 +1,7 @@
 """What a match of the time line says: the finding, and the lines beside the segments."""
 
+from functools import partial
+
 from captures import notation, seconds
 from captures.arp import Arp
 from checkers.finding import Finding, Match, Outcome, Pair
@@ -22,7 +24,8 @@ def matched(sighting: Sighting, state: State) -> Outcome:
         frames=frames,
         vantage=sighting.vantage.point,
     )
-    return _outcome(sighting, state, finding)
+    length = len(state.pairs)
+    return Outcome((finding,), Match("", finding.vantage, length, partial(_pairs, sighting, state)))
 
 
 def failed(sighting: Sighting, failure: Failure, excuse: str = "") -> Outcome:
@@ -37,7 +40,8 @@ def failed(sighting: Sighting, failure: Failure, excuse: str = "") -> Outcome:
         frames=_frames(sighting, failure),
         vantage=sighting.vantage.point,
     )
-    return _outcome(sighting, failure.state, finding, _failed_pair(sighting, failure))
+    write = partial(_failed_pairs, sighting, failure)
+    return Outcome((finding,), Match("", finding.vantage, position, write))
 
 
 def packet_text(sighting: Sighting, packet: Packet) -> str:
@@ -96,12 +100,12 @@ def _frames(sighting: Sighting, failure: Failure) -> tuple[int, ...]:
     return (packet.frame,)
 
 
-def _outcome(
-    sighting: Sighting, state: State, finding: Finding, last: Pair | None = None
-) -> Outcome:
-    pairs = [_pair(sighting, *matched) for matched in state.pairs]
-    match = Match("", sighting.vantage.point, (*pairs, *([last] if last else [])))
-    return Outcome((finding,), match)
+def _pairs(sighting: Sighting, state: State) -> tuple[Pair, ...]:
+    return tuple(_pair(sighting, *matched) for matched in state.pairs)
+
+
+def _failed_pairs(sighting: Sighting, failure: Failure) -> tuple[Pair, ...]:
+    return (*_pairs(sighting, failure.state), _failed_pair(sighting, failure))
 
 
 def _pair(

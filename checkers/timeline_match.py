@@ -6,9 +6,9 @@ tried, so that no Python call nests, however long the capture.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import msgspec
+from msgspec import structs
 
 from captures.arp import Arp
 from captures.segment import ACK, Segment
@@ -269,7 +269,7 @@ def _late(late: Late, rest: Rest) -> list[Rest]:
     here: list[Rest] = [(late.made_before, rest), (late.ack, rest)]
     if not late.left or rest is None:
         return here
-    return [*here, (rest[0], (replace(late, left=late.left - 1), rest[1]))]
+    return [*here, (rest[0], (structs.replace(late, left=late.left - 1), rest[1]))]
 
 
 def _orders(body: Body, rest: Rest) -> list[Rest]:

@@ -4,8 +4,10 @@ Linux acknowledges data and a FIN where they come in. A program that answers at 
 processor, can be faster: its own data or FIN, which acknowledges the same, comes first then.
 """
 
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from captures.segment import FIN, SYN
 from checkers.timeline import Expression, Extent, Line
@@ -15,8 +17,7 @@ T = TypeVar("T")
 FURTHEST = 1  # lines behind the one that overtook it: that one may have been answered
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(msgspec.Struct, frozen=True):
     """An acknowledgment that was overtaken; `left`: how many more lines it may let pass.
 
     made_before: with the sequence number that it got before what overtook it was sent.

@@ -18,7 +18,8 @@ variables may: `$J`, `$J+1`.
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from captures import arp
 from checkers import timeline_words as words
@@ -44,7 +45,7 @@ from checkers.timeline_tokens import Token, tokens
 DEEPEST = 20
 MOST_REPEATS = 1000
 
-_TIMES = re.compile(r"([0-9]{1,4})\.\.([0-9]{1,4})")
+_TIMES = r"([0-9]{1,4})\.\.([0-9]{1,4})"
 
 
 def parse(text: str) -> Body:
@@ -133,7 +134,7 @@ def _any_order(cursor: _Cursor, depth: int) -> AnyOrder:
 def _repeat(cursor: _Cursor, depth: int) -> Repeat:
     cursor.take("repeat", "word")
     token = cursor.now
-    found = _TIMES.fullmatch(token.text)
+    found = re.fullmatch(_TIMES, token.text)
     if not found:
         raise token.error("how often, such as 1..5")
     cursor.take("1..5", "word")

@@ -19,12 +19,13 @@ from checkers.timeline_tokens import Token
 
 UNITS_NS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 
+# These two stand in every line; the others are compiled when they are first met.
 _EXPRESSION = re.compile(r"\$([A-Za-z_]\w*)([+-][0-9]{1,10})?|([0-9]{1,10})", re.ASCII)
 _EXTENT = re.compile(r"([^:()]+):([^:()]+)\(([^:()]+)\)")
 _TIME = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ns|us|ms|s)?"
-_GAP = re.compile(rf"\+{_TIME}(?:(~|±){_TIME})?")
-_ETHER = re.compile(r"[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}")
-_TOS = re.compile(r"\[tos 0x([0-9a-f]{1,2})\]")
+_GAP = rf"\+{_TIME}(?:(~|±){_TIME})?"
+_ETHER = r"[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}"
+_TOS = r"\[tos 0x([0-9a-f]{1,2})\]"
 
 
 def expression(token: Token, text: str) -> Expression:
@@ -89,7 +90,7 @@ def _option(token: Token, text: str) -> OptionPattern:
 
 def tos(token: Token) -> int:
     """`[tos 0x10]`: the IP header's type-of-service byte."""
-    found = _TOS.fullmatch(token.text)
+    found = re.fullmatch(_TOS, token.text)
     if not found:
         raise token.error("[tos 0x10]")
     return int(found[1], 16)
@@ -97,14 +98,14 @@ def tos(token: Token) -> int:
 
 def ether(token: Token) -> str:
     """`0:0:c0:6f:2d:40`, as the book prints it, with two digits a byte."""
-    if not _ETHER.fullmatch(token.text):
+    if not re.fullmatch(_ETHER, token.text):
         raise token.error("an Ethernet address such as 0:0:c0:6f:2d:40")
     return ":".join(octet.rjust(2, "0") for octet in token.text.split(":"))
 
 
 def gap(token: Token) -> Gap:
     """`+0~50ms` (a range), `+6s` (packetdrill's tolerance), `+6s±500ms` (its own)."""
-    found = _GAP.fullmatch(token.text)
+    found = re.fullmatch(_GAP, token.text)
     if not found:
         raise token.error("a gap such as +0~50ms, +6s or +6s±500ms")
     number, unit, sign, other, other_unit = found.groups()

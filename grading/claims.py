@@ -4,9 +4,9 @@ A claim may make a check pending. It never makes one pass, unless the course say
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from captures.run import Run
 from checkers.check import report

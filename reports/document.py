@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from checkers.finding import Finding
+from checkers.finding import Finding, Match
 from checkers.verdict import worst
 from reports.result import Result
 
@@ -39,8 +39,13 @@ def _result(result: Result) -> dict[str, object]:
         return head | {"problem": result.problem}
     return head | {
         "findings": [_finding(finding) for finding in result.report.findings],
-        "matches": [msgspec.to_builtins(match) for match in result.report.matches],
+        "matches": [_match(match) for match in result.report.matches],
     }
+
+
+def _match(match: Match) -> dict[str, object]:
+    pairs = msgspec.to_builtins(match.pairs)
+    return {"check": match.check, "vantage": match.vantage, "pairs": pairs}
 
 
 def _finding(finding: Finding) -> dict[str, object]:

@@ -29,7 +29,7 @@ Values = Mapping[str, Value]
 # Nothing that YAML, a shell, a terminal or the notation would read as more than words.
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,.:_-]*")
 PLACE = re.compile(r"\{\{([^{}]*)\}\}")
-TERM = re.compile(r"([+-]?)\s*([a-z_]+)(\.length)?\s*|([+-]?)\s*([0-9]+)\s*")
+TERM = r"([+-]?)\s*([a-z_]+)(\.length)?\s*|([+-]?)\s*([0-9]+)\s*"
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -152,7 +152,7 @@ def named(text: str) -> set[str]:
     return {
         term[2]
         for place in PLACE.finditer(text)
-        for term in TERM.finditer(place[1].strip())
+        for term in re.finditer(TERM, place[1].strip())
         if term[2]
     }
 
@@ -161,7 +161,7 @@ def _value_at(expression: str, values: Values) -> str:
     name = expression.strip()
     if name in values:
         return str(values[name])
-    terms = list(TERM.finditer(name))
+    terms = list(re.finditer(TERM, name))
     if not name or "".join(term[0] for term in terms) != name:
         raise ValueError(f"{{{{{expression}}}}}: expected a value's name, or a sum such as port+1")
     return str(sum(_number(term, values) for term in terms))

@@ -1,10 +1,10 @@
 """How connections end, and what of a long one its states need."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from captures.endings import ending
 from captures.reader import parse

@@ -1,11 +1,11 @@
 """Each label by a hand-made connection, with its near misses; and what no label may depend on."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from captures.connections import Connection
 from captures.labels import Label, words

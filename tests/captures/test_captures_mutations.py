@@ -1,8 +1,7 @@
 """Mutations: each differs in one thing, says which, and leaves the original alone."""
 
-from dataclasses import fields, replace
-
 from hypothesis import given
+from msgspec.structs import fields, replace
 
 from captures.mutations import delayed, mutations
 from captures.segment import MSS, NOP, Option, Segment

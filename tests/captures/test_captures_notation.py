@@ -2,11 +2,11 @@
 
 import contextlib
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from captures import notation, options
 from captures.errors import CaptureError
@@ -50,7 +50,7 @@ def test_a_syn() -> None:
 )
 def test_what_is_printed(changes: dict[str, int | None], expected: str) -> None:
     plain = replace(SEGMENT, seq=10, window=None, options=(), tos=None)
-    changed = replace(plain, **changes)  # type: ignore[arg-type]
+    changed = replace(plain, **changes)
     assert notation.text(changed) == expected
 
 

@@ -1,12 +1,12 @@
 """A capture of any origin: the content decides, and what is no capture is called by its name."""
 
 import gzip
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from captures import options
 from captures.errors import CaptureError

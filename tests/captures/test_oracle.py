@@ -1,10 +1,10 @@
 """Generated captures, read by the suite and by tshark; docs/differences.md says what differs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from captures.capture import Capture
 from captures.errors import CaptureError

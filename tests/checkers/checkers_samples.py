@@ -1,10 +1,11 @@
 """Evidence to check: the connection of section 18.2 as a listing, as a pcap, as a run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from captures.capture import Capture
 from captures.names import Names
@@ -160,7 +161,7 @@ def degraded(host: str, aspect: str) -> Degraded:
 def changed(observed: Sequence[Segment], number: int, **fields: object) -> list[Segment]:
     """The segments with some fields of segment `number` (from 1) changed."""
     altered = list(observed)
-    altered[number - 1] = replace(altered[number - 1], **fields)  # type: ignore[arg-type]
+    altered[number - 1] = replace(altered[number - 1], **fields)
     return altered
 
 

@@ -1,8 +1,7 @@
 """Attempts to connect: how many, and how long after one another."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from checkers.attempts import attempts
 from checkers.evidence import Evidence

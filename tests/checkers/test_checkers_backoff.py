@@ -1,9 +1,9 @@
 """The check `backoff`: schedules, near misses on either side, and what can't tell."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from captures.segment import ACK, FIN, PSH, RST, SYN, Endpoint, Segment
 from checkers.backoff import backoff

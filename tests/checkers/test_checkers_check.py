@@ -1,11 +1,11 @@
 """Checks run under their names; what is broken is an ERROR, never a pass."""
 
 import inspect
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from captures.errors import CaptureError
 from captures.segment import MSS, Option, Segment

@@ -1,10 +1,10 @@
 """What a run directory says of itself: files that aren't tcpdump's, and files of two runs."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from captures.errors import CaptureError
 from captures.reader import parse

@@ -103,11 +103,18 @@ def test_a_run_json_cannot_lead_out_of_its_directory(tmp_path: Path, file: str) 
         from_run_directory(tmp_path / "run")
 
 
-def test_nor_by_a_link(tmp_path: Path) -> None:
-    (tmp_path / "other.pcap").write_bytes(frames.pcap_of(segments()))
+@pytest.mark.parametrize("step", ["pcap", "pcap/bsdi-eth0.pcap"])
+@pytest.mark.parametrize("other", ["other", "run/other"])
+def test_nor_by_a_link(tmp_path: Path, step: str, other: str) -> None:
     write_run(tmp_path / "run", segments())
-    capture = tmp_path / "run" / "pcap" / "bsdi-eth0.pcap"
-    capture.unlink()
-    capture.symlink_to(tmp_path / "other.pcap")
-    with pytest.raises(ValueError, match="lies outside the run directory"):
+    moved = tmp_path / "run" / step
+    moved.rename(tmp_path / other)
+    moved.symlink_to(tmp_path / other)
+    with pytest.raises(ValueError, match="lies outside the run directory, or is a link"):
         from_run_directory(tmp_path / "run")
+
+
+def test_the_way_to_a_run_directory_may_have_links(tmp_path: Path) -> None:
+    write_run(tmp_path / "run", segments())
+    (tmp_path / "linked").symlink_to(tmp_path / "run")
+    assert len(from_run_directory(tmp_path / "linked").vantages) == 1

@@ -1,8 +1,7 @@
 """The check `half_close`: right, wrong, near misses, unusable."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from captures.segment import ACK, PSH, RST, Segment
 from checkers.errors import ExpectationError

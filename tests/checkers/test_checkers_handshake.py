@@ -1,8 +1,7 @@
 """The check `handshake`: right, wrong in one field, unusable."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from captures.segment import ACK, FIN, RST, SYN, Segment
 from checkers.errors import ExpectationError

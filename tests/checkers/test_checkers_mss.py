@@ -1,8 +1,7 @@
 """The check `mss`: right, wrong by one byte, unusable."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from captures.segment import Option, Segment
 from checkers.errors import ExpectationError

@@ -1,9 +1,8 @@
 """How a student's program ended."""
 
-from dataclasses import replace
-
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from captures.run import Program
 from checkers.evidence import Evidence

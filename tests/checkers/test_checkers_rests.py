@@ -1,8 +1,7 @@
 """How long a socket pair rested, and `reopened` where a capture shows no times."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from captures.reader import parse
 from checkers.check import check

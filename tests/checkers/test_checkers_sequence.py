@@ -1,8 +1,7 @@
 """The check `sequence`: right, wrong in one field, near misses, and captures in doubt."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from captures.segment import ACK, FIN, RST, SYN, Option, Segment
 from checkers.evidence import Evidence

@@ -1,9 +1,9 @@
 """Nobody is blamed for what a capture lacks, and nobody excused for what it shows."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from captures.capture import Capture
 from captures.fragment import Fragment

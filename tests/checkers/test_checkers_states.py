@@ -1,9 +1,9 @@
 """The check `states`: recorded and captured states of one end against a path."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from captures.segment import ACK, RST
 from checkers.errors import ExpectationError

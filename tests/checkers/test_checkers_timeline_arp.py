@@ -1,9 +1,9 @@
 """ARP packets in a time line: figure 18.7's half-open connection."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from captures.reader import parse as read
 from checkers.errors import TimelineError

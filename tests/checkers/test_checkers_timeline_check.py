@@ -1,8 +1,7 @@
 """The check `timeline`: right, wrong in one field, near misses of the gaps, unusable evidence."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from captures.names import Names
 from captures.segment import ACK, FIN, PSH, RST, SYN, Option

@@ -1,8 +1,7 @@
 """What a time line says by leaving it out: numbers that follow, open windows, options of SYNs."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from captures.segment import RST, Option
 from checkers.evidence import Evidence

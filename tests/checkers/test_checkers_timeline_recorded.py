@@ -1,11 +1,11 @@
 """A capture as its own expectation: fulfilled by it, and by no mutation of it."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from captures.capture import Capture
 from captures.mutations import Mutation, delayed, mutations
@@ -125,7 +125,7 @@ def _moved(segment: Segment) -> Segment:
 
 
 def _changed(segment: Segment, **fields: object) -> Segment:
-    return replace(segment, **fields)  # type: ignore[arg-type]
+    return replace(segment, **fields)
 
 
 def test_a_refusal_has_number_0() -> None:

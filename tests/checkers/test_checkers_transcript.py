@@ -1,9 +1,9 @@
 """The check `transcript`: texts in order, the missing one named, and texts that may not stand."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from checkers.evidence import Evidence
 from checkers.transcript import transcript

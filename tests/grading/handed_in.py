@@ -3,10 +3,11 @@
 import datetime
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from captures.run import Run
 from captures.segment import Endpoint, Segment

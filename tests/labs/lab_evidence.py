@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import msgspec
+from msgspec import structs
 
 from captures import run as run_json
 from captures.capture import Capture
@@ -67,9 +67,9 @@ class Played:
     ) -> Evidence:
         """The evidence; drops, cut: at every vantage point. sysctls: by host."""
         run = sample_run(self.lab, drops, degraded, sysctls or {})
-        run = msgspec.structs.replace(run, programs=list(self.programs))
+        run = structs.replace(run, programs=list(self.programs))
         vantages = {
-            point: Vantage(point, replace(self._capture(text), cut_short=cut), drops)
+            point: Vantage(point, structs.replace(self._capture(text), cut_short=cut), drops)
             for point, text in self.listings.items()
         }
         states = {host: _states(text) for host, text in self.states.items()}

@@ -1,7 +1,8 @@
 """A lab's right evidence with one capture mutated, every field of it known as in a pcap."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from captures.capture import Capture
 from captures.reader import parse

@@ -1,8 +1,7 @@
 """Every lab's right captures, each by itself: none is blamed for another vantage point's checks."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from checkers.check import report
 from checkers.evidence import Evidence

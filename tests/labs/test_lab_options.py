@@ -1,9 +1,9 @@
 """Lab options: a right run, and each way to go wrong."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from captures import run as run_json
 from captures.reader import parse

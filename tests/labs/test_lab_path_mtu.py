@@ -1,10 +1,10 @@
 """Lab path-mtu: a right run as packets, and each way to go wrong, made in one of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from struct import pack
 
 import pytest
+from msgspec.structs import replace
 
 from captures import run as run_json
 from captures.icmp import FRAGMENTATION_NEEDED, UNREACHABLE

@@ -4,9 +4,9 @@ Seen on a busy machine. The wrong orders are in test_mutations.py.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from captures.segment import ACK, FIN, Segment
 from checkers.check import check

@@ -6,7 +6,9 @@ segment, and a line that is longer or shorter moves all sequence numbers behind 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from captures import run as run_json
 from captures.segment import MSS, Endpoint, Option, Segment, precedes
