@@ -226,6 +226,24 @@ def pack(runs: tuple[Path, ...], out: Path, force: bool) -> int:
 
 
 @app.command()
+@click.option(
+    "--course", type=FILE, required=True, metavar="FILE", help="The course's course.yaml."
+)
+@click.option("--lab", required=True, metavar="LAB", help="The lab that the assignment is.")
+@click.option("-o", "--out", type=FILE, required=True, metavar="FILE.zip", help="What to write.")
+@click.option("--overrides", type=FILE, metavar="FILE", help="The course's overrides.yaml.")
+@click.option("--force", is_flag=True, help="Replace FILE.zip.")
+def autograder(course: Path, lab: str, out: Path, overrides: Path | None, force: bool) -> int:
+    """Make the zip with which Gradescope grades a lab by itself.
+
+    Example: tcplab autograder --course course.yaml --lab connection -o autograder.zip
+    """
+    from cli import autograder as making
+
+    return making.autograder(course, lab, out, overrides, force)
+
+
+@app.command()
 def doctor() -> int:
     """Say what this machine can and can't do, and the exact command that mends it."""
     from cli import doctor as examining
