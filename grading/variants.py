@@ -53,7 +53,7 @@ def genuine(one: Ticket, course: Course) -> bool:
 
 
 def owner(course: Course, data: bytes) -> str:
-    """Whose a ticket is, by its file's bytes; raises ValueError where it isn't this course's."""
+    """Whose a ticket is, by its file's bytes; raises ValueError where the course didn't seal it."""
     one = parse(data)
     if not genuine(one, course):
         raise ValueError(f"the course {course.id} didn't seal it as it is")

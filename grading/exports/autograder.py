@@ -13,6 +13,7 @@ ROOMS = ("captures", "checkers", "grading", "labs/catalog")
 FILES = ("labs/__init__.py", "labs/publishing.py")
 EXPORTS = "grading/exports/"
 EXPORTS_NEEDED = {f"{EXPORTS}__init__.py", f"{EXPORTS}gradescope.py"}
+FOR_CLASSES = {f"grading/{name}.py" for name in ("class_run", "hand_in", "results", "workers")}
 SUFFIXES = {".py", ".yaml", ".html"}
 
 PROGRAMS = ("setup.sh", "run_autograder")
@@ -46,4 +47,9 @@ def build(course: Path, lab: str, overrides: Path | None = None) -> bytes:
 def _sources(room: str) -> list[str]:
     found = (path for path in (PROJECT / room).rglob("*") if path.suffix in SUFFIXES)
     names = sorted(str(path.relative_to(PROJECT)) for path in found)
-    return [one for one in names if not one.startswith(EXPORTS) or one in EXPORTS_NEEDED]
+    return [one for one in names if _is_needed(one)]
+
+
+def _is_needed(name: str) -> bool:
+    """Whether one submission is graded with this."""
+    return name not in FOR_CLASSES and (not name.startswith(EXPORTS) or name in EXPORTS_NEEDED)

@@ -39,6 +39,27 @@ class Column(NamedTuple):
     most: Decimal
 
 
+class Gradebook(NamedTuple):
+    """An export that can be filled in: the columns of labs, and the row of each student."""
+
+    sheet: Sheet
+    targets: dict[str, Column]
+    rows: dict[str, Line]
+    before: int  # the first column that is no student's name or id
+
+
+def read(course: Course, sheet: Path, columns: Mapping[str, str] | None = None) -> Gradebook:
+    """Read an export of Canvas's gradebook.
+
+    A lab's assignment is the one with the lab's name in its own; columns: the headers of those for
+    which that isn't so, by lab, and `final` for the course's grade. Raises SheetError, OSError.
+    """
+    its = Sheet(sheet)
+    before = _section(its) + 1
+    targets = _columns(its, course, columns or {}, before)
+    return Gradebook(its, targets, its.owners(course, before), before)
+
+
 def write(
     course: Course,
     students: Iterable[StudentGrade],
@@ -48,25 +69,21 @@ def write(
 ) -> list[Path]:
     """Fill in an export of Canvas's gradebook; the paths written.
 
-    A lab's assignment is the one with the lab's name in its own; columns: the headers of those for
-    which that isn't so, by lab, and `final` for the course's grade. Points are scaled to the
-    points possible; what is pending stays as it was. Raises SheetError, OSError.
+    Points are scaled to the points possible; what is pending stays as it was. columns, errors: as
+    in `read`.
     """
-    its = Sheet(sheet)
-    before = _section(its) + 1
-    targets = _columns(its, course, columns or {}, before)
-    rows = its.owners(course, before)
+    found = read(course, sheet, columns)
     unfilled = [
         Unfilled("", f"no assignment of {sheet.name} has {lab} in its name: see {OPTION}")
         for lab in course.labs
-        if lab not in targets
+        if lab not in found.targets
     ]
     for one in students:
-        if one.student in rows:
-            _fill(rows[one.student], targets, one)
+        if one.student in found.rows:
+            _fill(found.rows[one.student], found.targets, one)
         else:
             unfilled.append(Unfilled(one.student, f"no row of {sheet.name} has this mail or id"))
-    its.publish(folder / FILE, before)
+    found.sheet.publish(folder / FILE, found.before)
     return [folder / FILE, *write_unfilled(folder / UNFILLED, unfilled)]
 
 

@@ -237,6 +237,11 @@ def test_what_the_zip_imports_is_installed_by_setup(root: Path) -> None:
             assert any(one.startswith(known) for one in REQUIREMENTS), f"{path}: {name}"
 
 
+def test_the_zip_starts_no_program_and_makes_no_namespace(root: Path) -> None:
+    found = {name for path in (root / "source").rglob("*.py") for name in imported(path)}
+    assert not found & {"subprocess", "multiprocessing", "ctypes", "socket", "topologies"}
+
+
 def imported(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
