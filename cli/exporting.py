@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cli.exits import UsageError
 from grading.course import Course
-from grading.exports import FORMATS, canvas, moodle
+from grading.exports import FORMATS, canvas, moodle, statistics
 from grading.exports.sheet import SheetError
 from grading.grades import StudentGrade
 
@@ -93,6 +93,11 @@ def exported(
             module = importlib.import_module(f"grading.exports.{FORMATS[name]}")
             written += module.write(course, students, out)
     return written
+
+
+def shown(names: Sequence[str], out: Path) -> str:
+    """What of these formats is for the terminal, too: the statistics."""
+    return f"\n{(out / statistics.TEXT).read_text()}" if "statistics" in names else ""
 
 
 def _labelled(text: str) -> tuple[str, Path]:

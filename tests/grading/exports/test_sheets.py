@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from grading.course import Student
 from grading.exports import canvas, moodle
 from grading.exports.sheet import SheetError
 from grading.grades import StudentGrade
@@ -149,6 +150,15 @@ def test_a_name_that_is_a_formula_is_defused_and_a_comment_is_left_alone(tmp_pat
     made = filled(tmp_path, hostile)
     assert ",'=1+1,BERG," in made
     assert ",- well done" in made
+
+
+def test_a_name_that_is_anothers_id_is_no_identity(tmp_path: Path) -> None:
+    students = {one: Student(one, one.title()) for one in ("ahn", "berg", "chen", "dora")}
+    rows = ["P 1,A,ahn,,10,", "P 2,B,berg,,10,", "P 3,Dora,chen,,10,", "P 4,D,dora,,10,"]
+    text = "\n".join(["Id,Name,Number,Grade,Maximum,x", *rows, ""])
+    course, sheet = a_course(students=students), moodle_sheet(tmp_path, text)
+    path, *_ = moodle.write(course, a_class(), tmp_path / "out", sheet, "connection")
+    assert path.read_text() == text.replace("ahn,,", "ahn,5,")
 
 
 def test_more_than_the_maximum_is_never_written(tmp_path: Path) -> None:
