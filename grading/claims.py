@@ -9,7 +9,7 @@ from dataclasses import replace
 import msgspec
 
 from captures.run import Run
-from checkers.check import report
+from checkers.check import check
 from checkers.evidence import Evidence
 from checkers.finding import Finding
 from checkers.verdict import Verdict, worst
@@ -39,10 +39,7 @@ def softened(all_findings: Findings, why: str) -> Findings:
 
 
 def _by_name(lab: Lab, evidence: Evidence) -> dict[str, list[Finding]]:
-    found: dict[str, list[Finding]] = {one.name: [] for one in lab.expect}
-    for finding in report(lab.name, evidence, lab.expect).findings:
-        found[finding.check].append(finding)
-    return found
+    return {one.name: list(check(evidence, one).findings) for one in lab.expect}
 
 
 def _without_claims(evidence: Evidence, run: Run) -> Evidence:
