@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import importlib
 import os
 import secrets
 import sys
@@ -11,8 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from cli import exporting
 from cli.counting import counting
 from cli.exits import INTERRUPTED, NO_VERDICT, PASSED, UsageError
+from cli.exporting import Sheets
 from cli.labs import book_names
 from cli.show_class import summary
 from grading import course as courses
@@ -20,7 +21,6 @@ from grading import overrides, results, variants
 from grading.bulk import HandedIn
 from grading.class_run import ClassRun
 from grading.course import Course
-from grading.exports import FORMATS
 from grading.grade import Grading
 from grading.hand_in import Grader
 from grading.results import About, FolderError
@@ -46,21 +46,13 @@ class Wishes(NamedTuple):
     dask: str | None
     at: datetime.datetime | None
     published: bool
+    sheets: Sheets = Sheets()
 
 
 def example() -> int:
     """Print a course.yaml to begin with, its secret a new one."""
     sys.stdout.write(courses.example(secrets.token_urlsafe(24)))
     return PASSED
-
-
-def formats(text: str) -> list[str]:
-    """The names in `csv,junit`; raises UsageError for one that there isn't."""
-    names = [name for name in text.split(",") if name]
-    for name in names:
-        if name not in FORMATS:
-            raise UsageError(f"--format: no format {name!r}: there are {', '.join(FORMATS)}")
-    return names
 
 
 def moment(text: str | None) -> datetime.datetime | None:
@@ -94,6 +86,7 @@ def _overrides(wishes: Wishes, course: Course) -> overrides.Overrides:
 def _grade(wishes: Wishes, course: Course, decided: overrides.Overrides) -> int:
     if wishes.lab is not None and wishes.lab not in course.labs:
         raise UsageError(f"--lab: {wishes.lab} is no lab of {wishes.course}")
+    exporting.refuse_unfit(course, wishes.sheets)
     before = results.claimed(wishes.out, wishes.resume)
     about = About(results.OURS, _when(wishes, before))
     grader = Grader(
@@ -110,7 +103,13 @@ def _grade(wishes: Wishes, course: Course, decided: overrides.Overrides) -> int:
             try:
                 with _workers(wishes, grader) as workers:
                     run.grade(handed, workers)
-                written = [*run.finish(), *_exported(wishes, course)]
+                students = results.students(wishes.out, course)
+                written = [
+                    *run.finish(),
+                    *exporting.exported(
+                        wishes.formats, wishes.sheets, course, students, wishes.out
+                    ),
+                ]
             except KeyboardInterrupt:
                 _say_how_to_resume(run.tally.hand_ins, len(handed))
                 return INTERRUPTED
@@ -159,14 +158,6 @@ def _workers(wishes: Wishes, grader: Grader) -> Iterator[Workers]:
         raise UsageError("--dask needs Dask: pip install 'tcplab[cluster]'") from error
     with Client(wishes.dask) as client:
         yield Cluster(client, grader)
-
-
-def _exported(wishes: Wishes, course: Course) -> list[Path]:
-    written: list[Path] = []
-    for name in wishes.formats:
-        module = importlib.import_module(f"grading.exports.{FORMATS[name]}")
-        written += module.write(course, results.students(wishes.out, course), wishes.out)
-    return written
 
 
 def _say_how_to_resume(done: int, total: int) -> None:

@@ -1,7 +1,6 @@
 """Cells of tables that spreadsheets open: text stays text, whatever it begins with."""
 
 import csv
-import io
 import re
 from collections.abc import Iterable
 from decimal import Decimal
@@ -31,7 +30,7 @@ def text_cell(text: str, longest: int = LONGEST) -> str:
 
 def defused(text: str) -> str:
     """The text, with an apostrophe before whatever a spreadsheet would run."""
-    return _FORMULA.sub(r"\1'\2", text)
+    return _FORMULA.sub(r"\1'\2", text) if _FORMULA.search(text) else text  # faster than sub alone
 
 
 def cell(value: Cell) -> str:
@@ -49,10 +48,13 @@ class Table:
     def __init__(self, file: BinaryIO, header: Iterable[Cell]) -> None:
         self._file = file
         file.write(BOM)
+        self._rows = csv.writer(self)
         self.row(header)
 
     def row(self, cells: Iterable[Cell]) -> None:
         """Add a row."""
-        line = io.StringIO()
-        csv.writer(line).writerow([cell(one) for one in cells])
-        self._file.write(line.getvalue().encode())
+        self._rows.writerow([cell(one) for one in cells])
+
+    def write(self, line: str) -> None:
+        """What the csv module calls with each line."""
+        self._file.write(line.encode())
