@@ -1,6 +1,7 @@
 """What a check found, as plain data that reads like a good tutor."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import pairwise
 
 import msgspec
@@ -81,10 +82,20 @@ class Match(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """All that one check has to say; `match` for a time line."""
+    """All that one check has to say.
+
+    beside: makes the match of a time line, which takes as long as the check and isn't always
+    asked for. matched: how many lines and segments stand beside each other in it.
+    """
 
     findings: tuple[Finding, ...]
-    match: Match | None = None
+    beside: Callable[[], Match] | None = None
+    matched: int = 0
+
+    @property
+    def match(self) -> Match | None:
+        """The expected time line beside the connection; None for a check of another kind."""
+        return self.beside() if self.beside else None
 
     @property
     def verdict(self) -> Verdict:
@@ -94,7 +105,13 @@ class Outcome(msgspec.Struct, frozen=True):
     def named(self, check: str) -> "Outcome":
         """The same, said by the check of this name."""
         findings = tuple(structs.replace(finding, check=check) for finding in self.findings)
-        return Outcome(findings, self.match and structs.replace(self.match, check=check))
+        beside = self.beside
+        named = partial(_named, beside, check) if beside else None
+        return Outcome(findings, named, self.matched)
+
+
+def _named(beside: Callable[[], Match], check: str) -> Match:
+    return structs.replace(beside(), check=check)
 
 
 def counted(number: int, noun: str) -> str:

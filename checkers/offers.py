@@ -3,9 +3,10 @@
 Both are a system's fingerprint: a host offers them in its SYN, the window in all that follows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from captures.segment import MSS, RST, SYN, Segment
+from captures.columns import UNKNOWN
+from captures.segment import MSS, RST, SYN
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
 from checkers.parties import is_host
@@ -34,35 +35,46 @@ def offers(
     return Outcome(tuple(findings))
 
 
-def _sent(evidence: Evidence, vantage: Vantage, host: str) -> Iterator[Segment]:
-    return (each for each in vantage.capture if is_host(each.source, host, evidence.names))
+def _sent(evidence: Evidence, vantage: Vantage, host: str) -> list[int]:
+    """The rows of the segments from a host."""
+    columns = vantage.capture.columns
+    its = {
+        flow
+        for flow, (source, _) in enumerate(columns.ends)
+        if is_host(source, host, evidence.names)
+    }
+    return [row for row, flow in enumerate(columns.flow) if flow in its]
 
 
 def _windows(evidence: Evidence, vantage: Vantage, host: str, window: int) -> Finding:
-    sent = [segment for segment in _sent(evidence, vantage, host) if not segment.has(RST)]
+    columns = vantage.capture.columns
+    sent = [row for row in _sent(evidence, vantage, host) if not columns.flags[row] & RST]
     expected = f"{host} to offer a window of {window}, and no other at its SYN"
-    why = evidence.why_degraded("window", host=host) or _unknown(sent, "window")
+    offers = [columns.window[row] for row in sent]
+    hidden = [row for row, offered in zip(sent, offers, strict=True) if offered == UNKNOWN]
+    why = evidence.why_degraded("window", host=host) or _hidden(vantage, hidden, "window")
     if why:
         return _finding(vantage, Verdict.INCONCLUSIVE, expected, why)
-    for segment in sent:
-        offered = segment.window or 0
-        right = offered == window if segment.has(SYN) else 0 < offered <= window
+    for row, offered in zip(sent, offers, strict=True):
+        right = offered == window if columns.flags[row] & SYN else 0 < offered <= window
         if not right:
-            return _finding(vantage, Verdict.FAIL, expected, f"win {offered}", segment)
+            return _finding(vantage, Verdict.FAIL, expected, f"win {offered}", row)
     return _all(evidence, vantage, host, expected, sent)
 
 
 def _mss(evidence: Evidence, vantage: Vantage, host: str, mss: int | None) -> Finding:
-    syns = [segment for segment in _sent(evidence, vantage, host) if segment.has(SYN)]
+    columns = vantage.capture.columns
+    syns = [row for row in _sent(evidence, vantage, host) if columns.flags[row] & SYN]
     expected = f"{_mss_text(mss)} in each SYN of {host}"
-    why = evidence.why_degraded("mss", host=host) or _unknown(syns, "options")
+    hidden = [row for row in syns if columns.options[row] is None]
+    why = evidence.why_degraded("mss", host=host) or _hidden(vantage, hidden, "options")
     if why:
         return _finding(vantage, Verdict.INCONCLUSIVE, expected, why)
-    for syn in syns:
-        option = syn.option(MSS)
+    for row in syns:
+        option = columns.segment(row).option(MSS)
         offered = option.value[0] if option else None
         if offered != mss:
-            return _finding(vantage, Verdict.FAIL, expected, _mss_text(offered), syn)
+            return _finding(vantage, Verdict.FAIL, expected, _mss_text(offered), row)
     return _all(evidence, vantage, host, expected, syns)
 
 
@@ -70,19 +82,20 @@ def _mss_text(mss: int | None) -> str:
     return "no MSS option" if mss is None else f"MSS {mss}"
 
 
-def _unknown(segments: list[Segment], field: str) -> str:
+def _hidden(vantage: Vantage, rows: list[int], field: str) -> str:
     """Why a field can't be told; '' where every segment shows it."""
-    for segment in segments:
-        if getattr(segment, field) is None:
-            return f"this capture doesn't show the {field} of frame {segment.frame}"
-    return ""
+    if not rows:
+        return ""
+    return (
+        f"this capture doesn't show the {field} of frame {vantage.capture.columns.frame[rows[0]]}"
+    )
 
 
 def _all(
-    evidence: Evidence, vantage: Vantage, host: str, expected: str, sent: list[Segment]
+    evidence: Evidence, vantage: Vantage, host: str, expected: str, sent: list[int]
 ) -> Finding:
     """A PASS, if there is a SYN of the host at all."""
-    if any(segment.has(SYN) for segment in sent):
+    if any(vantage.capture.columns.flags[row] & SYN for row in sent):
         return _finding(vantage, Verdict.PASS, expected, "just that", *sent)
     sure = evidence.run and vantage.complete
     verdict = Verdict.FAIL if sure else Verdict.INCONCLUSIVE
@@ -91,7 +104,7 @@ def _all(
 
 
 def _finding(
-    vantage: Vantage, verdict: Verdict, expected: str, observed: str, *segments: Segment
+    vantage: Vantage, verdict: Verdict, expected: str, observed: str, *rows: int
 ) -> Finding:
-    frames = tuple(segment.frame for segment in segments)
+    frames = tuple(vantage.capture.columns.frame[row] for row in rows)
     return Finding("", verdict, expected, observed, "", frames, vantage.point)

@@ -138,8 +138,10 @@ def best_of(
         return Outcome((no_vantage_point(evidence, at),)).named(check)
     found = list(_sightings(evidence, vantage, client, server))
     wanted = found if number is None else found[number - 1 : number]
-    nobody = Outcome((_nobody(evidence, vantage, client, server, number, len(found)),))
-    return min(map(judge, wanted), key=_rank, default=nobody).named(check)
+    if not wanted:
+        nobody = _nobody(evidence, vantage, client, server, number, len(found))
+        return Outcome((nobody,)).named(check)
+    return min(map(judge, wanted), key=_rank).named(check)
 
 
 def all_of(
@@ -177,7 +179,7 @@ def _merged(sightings: Sequence[Sighting]) -> Sighting:
 
 
 def _rank(outcome: Outcome) -> tuple[Verdict, int]:
-    return outcome.verdict, -len(outcome.match.pairs if outcome.match else ())
+    return outcome.verdict, -outcome.matched
 
 
 def _sightings(
@@ -192,9 +194,7 @@ def _sightings(
 
 
 def _is(evidence: Evidence, end: Endpoint, wanted: Wanted) -> bool:
-    if not is_host(end, wanted.host, evidence.names):
-        return False
-    return wanted.port in (None, end.port)
+    return wanted.port in (None, end.port) and is_host(end, wanted.host, evidence.names)
 
 
 def no_vantage_point(evidence: Evidence, at: str) -> Finding:

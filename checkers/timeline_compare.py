@@ -1,6 +1,7 @@
 """One line of the time line held against one segment."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from captures.arp import Arp
@@ -17,6 +18,13 @@ _FLAGS = sum(FLAG_LETTERS.values()) | ACK
 STAMP_NS = 10_000_000  # two processors' frames may be stamped in the other order, so much apart
 
 _NO_DATA = Expression(None, 0)
+
+
+@lru_cache(maxsize=4096)
+def _exactly(number: int) -> Expression:
+    """The expression for just this number; made anew for every segment it would take its time."""
+    return Expression(None, number)
+
 
 # The aspects of a host that can take the place of a book fact in a field.
 ASPECTS: Mapping[str, tuple[str, ...]] = {
@@ -38,13 +46,9 @@ class Comparison(NamedTuple):
     bindings: Bindings
 
 
-class _Field(NamedTuple):
-    """A number that the line expects and the segment shows (None: the capture doesn't tell)."""
-
-    name: str
-    expected: Expression
-    observed: int | None
-    host: str
+# A number that the line expects: its field, the expression, the number in the segment (None: the
+# capture doesn't tell), and the host that chose it. Plain tuples, for there are very many.
+_Field = tuple[str, Expression, int | None, str]
 
 
 def compare(
@@ -91,12 +95,12 @@ def _compare_fields(
 ) -> Comparison:
     bindings = dict(known)
     differs, unknown = [], []
-    for field in _fields(line, segment, evidence):
-        why = _blind(field, segment, evidence)
+    for name, expected, observed, host in _fields(line, segment, evidence):
+        why = _blind(name, observed, host, segment, evidence)
         if why:
             unknown.append(why)
-        elif not _unify(field, bindings):
-            differs.append(field.name)
+        elif not _unify(expected, observed, bindings):
+            differs.append(name)
     return Comparison(tuple(dict.fromkeys(differs)), tuple(dict.fromkeys(unknown)), bindings)
 
 
@@ -121,39 +125,39 @@ def _same_direction(line: Line, segment: Segment, evidence: Evidence) -> bool:
 def _fields(line: Line, segment: Segment, evidence: Evidence) -> Iterator[_Field]:
     """The fields that the line mentions, in the notation's order."""
     sender, receiver = line.source.host, line.destination.host
-    yield _Field("source port", _port(line.source, evidence), segment.source.port, sender)
+    yield "source port", _port(line.source, evidence), segment.source.port, sender
     to = _port(line.destination, evidence)
-    yield _Field("destination port", to, segment.destination.port, receiver)
+    yield "destination port", to, segment.destination.port, receiver
     flags = line.flags | (ACK if line.ack is not None else 0)
-    yield _Field("flags", Expression(None, flags), segment.flags & _FLAGS, sender)
+    yield "flags", _exactly(flags), segment.flags & _FLAGS, sender
     yield from _extent(line, segment)
     if line.ack is not None and segment.has(ACK):
-        yield _Field("ack", line.ack, segment.ack, sender)
+        yield "ack", line.ack, segment.ack, sender
     if line.window is not None:
-        yield _Field("window", line.window, segment.window, sender)
+        yield "window", line.window, segment.window, sender
     if line.options is not None:
         yield from _options(line.options, segment.options, sender)
     if line.tos is not None:
-        yield _Field("tos", Expression(None, line.tos), segment.tos, sender)
+        yield "tos", _exactly(line.tos), segment.tos, sender
 
 
 def _port(party: Party, evidence: Evidence) -> Expression:
     if isinstance(party.port, str):
-        return Expression(None, port_number(party.port, evidence.names))
+        return _exactly(port_number(party.port, evidence.names))
     return party.port
 
 
 def _extent(line: Line, segment: Segment) -> Iterator[_Field]:
     sender = line.source.host
     if line.extent is None:
-        yield _Field("payload", _NO_DATA, segment.payload, sender)
+        yield "payload", _NO_DATA, segment.payload, sender
         return
     first, last, size = line.extent
     end = None if segment.seq is None else (segment.seq + segment.payload) % SEQUENCE_SPACE
-    yield _Field("seq", first, segment.seq, sender)
-    yield _Field("payload", size, segment.payload, sender)
+    yield "seq", first, segment.seq, sender
+    yield "payload", size, segment.payload, sender
     if size.variable is not None or last.variable != first.variable:
-        yield _Field("seq", last, end, sender)
+        yield "seq", last, end, sender
 
 
 def _options(
@@ -161,31 +165,32 @@ def _options(
 ) -> Iterator[_Field]:
     """The number of options, then each one's kind and values; all are the field `options`."""
     count = None if observed is None else len(observed)
-    yield _Field("options", Expression(None, len(expected)), count, sender)
+    yield "options", _exactly(len(expected)), count, sender
     for pattern, option in zip(expected, observed or (), strict=False):
-        yield _Field("options", Expression(None, pattern.kind), option.kind, sender)
-        size = Expression(None, len(pattern.values))
-        yield _Field("options", size, len(option.value), sender)
+        yield "options", _exactly(pattern.kind), option.kind, sender
+        size = _exactly(len(pattern.values))
+        yield "options", size, len(option.value), sender
         for value, number in zip(pattern.values, option.value, strict=False):
-            yield _Field("options", value, number, sender)
+            yield "options", value, number, sender
 
 
-def _unify(field: _Field, bindings: dict[str, int]) -> bool:
+def _unify(expected: Expression, observed: int | None, bindings: dict[str, int]) -> bool:
     """Whether the expression can stand for the number; binds its variable if that is free."""
-    variable, number = field.expected
-    if field.observed is None:
+    variable, number = expected
+    if observed is None:
         return True
     if variable is None:
-        return number == field.observed
-    told = (field.observed - number) % SEQUENCE_SPACE
+        return number == observed
+    told = (observed - number) % SEQUENCE_SPACE
     return bindings.setdefault(variable, told) == told
 
 
-def _blind(field: _Field, segment: Segment, evidence: Evidence) -> str:
-    """Why this capture can't tell whether the field is right; '' where it can."""
-    if field.observed is None:
-        return f"this capture doesn't show the {field.name} of frame {segment.frame}"
-    return evidence.why_degraded(*ASPECTS.get(field.name, ()), host=field.host)
+def _blind(name: str, observed: int | None, host: str, segment: Segment, evidence: Evidence) -> str:
+    """Why this capture can't tell whether a field is right; '' where it can."""
+    if observed is None:
+        return f"this capture doesn't show the {name} of frame {segment.frame}"
+    aspects = ASPECTS.get(name)
+    return evidence.why_degraded(*aspects, host=host) if aspects else ""
 
 
 def _timeless(line: Step, packet: Packet, evidence: Evidence) -> str:

@@ -99,9 +99,11 @@ def _frames(sighting: Sighting, failure: Failure) -> tuple[int, ...]:
 def _outcome(
     sighting: Sighting, state: State, finding: Finding, last: Pair | None = None
 ) -> Outcome:
-    pairs = [_pair(sighting, *matched) for matched in state.pairs]
-    match = Match("", sighting.vantage.point, (*pairs, *([last] if last else [])))
-    return Outcome((finding,), match)
+    def beside() -> Match:
+        pairs = (_pair(sighting, *matched) for matched in state.pairs)
+        return Match("", sighting.vantage.point, (*pairs, *([last] if last else [])))
+
+    return Outcome((finding,), beside, len(state.pairs) + (last is not None))
 
 
 def _pair(

@@ -7,6 +7,7 @@ found is shown to a person, with both names; no grade depends on it.
 import hashlib
 import heapq
 import sqlite3
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -25,9 +26,10 @@ MOST_KEPT = 4  # of each kind, those with the lowest hashes: the same ones in a 
 MOST_CONNECTIONS = 50  # looked at in a capture
 HANDSHAKE = 12  # segments of a connection within which its SYNs are
 
-# So many gaps in a row, none of them round, are the same by accident in no class: between two
-# honest runs each differs by tens of microseconds.
-GAPS_IN_A_ROW = 6
+# So many gaps in a row, none of them round, are the same by accident in no class: a slow line's
+# gaps, which differ least, are spread over some 20 us, so that twelve of them hold 50 bits. Short
+# captures are held against each other as a whole; people's pauses in them differ by milliseconds.
+GAPS_IN_A_ROW, FEWEST_GAPS = 12, 6
 ROUND_NS = 100_000
 MICROSECOND_NS = 1000
 MOST_SEGMENTS = 2000  # looked at in a capture
@@ -40,8 +42,9 @@ ETHER = "ether"  # the value of every lab that is an Ethernet address
 class Traces(msgspec.Struct, frozen=True, array_like=True):
     """What of a submission would show up again in a copy.
 
-    isns: pairs of ISNs, `client/server`. gaps: hashes of times between segments. played, ethers:
-    values in run.json, and senders of ARP messages, that aren't the student's own.
+    isns: of connections, `client/server`, or `client at port` without an answer. gaps: hashes of
+    times between segments. played, ethers: values in run.json, and senders of ARP messages, that
+    aren't the student's own.
     """
 
     isns: tuple[str, ...] = ()
@@ -93,7 +96,7 @@ def _hash(data: bytes) -> int:
 
 
 def _isns(capture: Capture) -> Iterator[str]:
-    """The ISNs of both ends of every connection that was answered."""
+    """The ISNs of every connection; where nobody answered, the port makes up for the other one."""
     columns = capture.columns
     for connection in capture.connections[:MOST_CONNECTIONS]:
         syn = answer = UNKNOWN
@@ -102,8 +105,8 @@ def _isns(capture: Capture) -> Iterator[str]:
                 syn = columns.seq[row]
             elif columns.flags[row] & SYN and columns.seq[row] != syn:
                 answer = columns.seq[row]
-        if UNKNOWN not in (syn, answer):
-            yield f"{syn}/{answer}"
+        if syn != UNKNOWN:
+            yield f"{syn} at {connection.client.port}" if answer == UNKNOWN else f"{syn}/{answer}"
 
 
 def _gaps(captures: Sequence[Capture]) -> list[int]:
@@ -115,16 +118,31 @@ def _gaps(captures: Sequence[Capture]) -> list[int]:
     found: set[int] = set()
     for capture in captures:
         if capture.timed:
-            times = list(capture.columns.time_ns[:MOST_SEGMENTS])
-            found |= _rows_of_gaps(times)
-            found |= _rows_of_gaps([time // MICROSECOND_NS * MICROSECOND_NS for time in times])
+            times = capture.columns.time_ns[:MOST_SEGMENTS]
+            cut = [time // MICROSECOND_NS * MICROSECOND_NS for time in times]
+            found |= _rows_of_gaps(cut)
+            if cut != list(times):
+                found |= _rows_of_gaps(times)
     return heapq.nsmallest(MOST_KEPT, found)
 
 
 def _rows_of_gaps(times_ns: Sequence[int]) -> set[int]:
-    gaps = [after - before for before, after in pairwise(times_ns)]
-    rows = (gaps[start : start + GAPS_IN_A_ROW] for start in range(len(gaps) - GAPS_IN_A_ROW + 1))
-    return {_hash(repr(row).encode()) for row in rows if all(gap % ROUND_NS for gap in row)}
+    gaps = array("q", (after - before for before, after in pairwise(times_ns)))
+    told = [bool(gap % ROUND_NS) for gap in gaps]
+    data, size = gaps.tobytes(), gaps.itemsize
+    return {
+        _hash(data[start * size : (start + length) * size])
+        for length in _lengths(len(gaps))
+        for start in range(len(gaps) - length + 1)
+        if all(told[start : start + length])
+    }
+
+
+def _lengths(gaps: int) -> list[int]:
+    """How many gaps are taken in a row, of so many; one end of a short capture may be cut."""
+    if gaps >= GAPS_IN_A_ROW + 2:
+        return [GAPS_IN_A_ROW]
+    return [length for length in (gaps, gaps - 1) if length >= FEWEST_GAPS]
 
 
 # What two submissions share, in words, by the kind of trace.

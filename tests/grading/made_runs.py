@@ -6,7 +6,7 @@ Every run has its own ISNs and its own times between segments, as runs have.
 import datetime
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -40,8 +40,6 @@ OTHER_ETHER = "00:00:c0:c2:9b:26"
 # path-mtu is of fragments and ICMP messages, which this writes none of.
 LABS = sorted(set(RIGHT) - {"path-mtu"})
 
-Edit = Callable[[list[Segment]], Sequence[Segment]]
-
 
 @dataclass(frozen=True)
 class Made:
@@ -67,20 +65,23 @@ def made(
     lab: str,
     *,
     values_of: str = "",
+    times_of: str = "",
     number: int = 1,
-    edit: Edit | None = None,
+    base: Evidence | None = None,
 ) -> Made:
-    """A run of a lab, right unless it is edited.
+    """A run of a lab, right unless `base`, the run by the book that it is made from, is wrong.
 
-    values_of: whose values it was played with; the student's own unless told. number: which of
-    the student's runs. edit: what was wrong with the segments of each capture.
+    values_of: whose values it was played with, the student's own unless told. times_of: from whose
+    run the times between segments are. number: which of the student's runs.
     """
     given = variants.values(course, values_of or student, lab)
     without = tuple((name, value) for name, value in given.items() if name != ETHER)
-    by_the_book, book_ether = _right(lab, without)
+    by_the_book = _varied(lab, base, without) if base else _right(lab, without)
+    book_ether = padded(str(catalog.rules(lab)[ETHER].book))
     ethers = {book_ether: padded(str(given[ETHER]))}
     addresses = {name: its for its, name in reversed([*by_the_book.names.hosts.items()])}
-    run = _Run(f"{course.id} {student} {lab} {number}", addresses, ethers, edit)
+    seed, times = (f"{course.id} {who} {lab} {number}" for who in (student, times_of or student))
+    run = _Run(seed, times, addresses, ethers)
     captures = {point: run.pcap(vantage.capture) for point, vantage in by_the_book.vantages.items()}
     assert by_the_book.run
     points = [
@@ -113,11 +114,14 @@ def _called(point: object) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _right(lab: str, given: tuple[tuple[str, Value], ...]) -> tuple[Evidence, str]:
-    """The right run with these values, and the Ethernet address that is the student's in it."""
+def _right(lab: str, given: tuple[tuple[str, Value], ...]) -> Evidence:
+    return _varied(lab, RIGHT[lab], given)
+
+
+def _varied(lab: str, base: Evidence, given: tuple[tuple[str, Value], ...]) -> Evidence:
+    """A run by the book, with these values."""
     book = catalog.load(lab).values
-    new = catalog.load(lab, given=dict(given)).values
-    return varied(lab, RIGHT[lab], book, dict(given), new), padded(str(book[ETHER]))
+    return varied(lab, base, book, dict(given), catalog.load(lab, given=dict(given)).values)
 
 
 def _right_answers(lab: str, given: Values, evidence: Evidence) -> dict[str, str]:
@@ -138,29 +142,27 @@ def _questions(lab: str, given: tuple[tuple[str, Value], ...]) -> tuple[catalog.
 class _Run:
     """What makes a run another one than any other.
 
-    addresses: by host. ethers: Ethernet addresses of the book's, and what they are here.
+    seed: of its ISNs. times: of its times. addresses: by host. ethers: Ethernet addresses of the
+    book's, and what they are here.
     """
 
     seed: str
+    times: str
     addresses: Mapping[str, str]
     ethers: Mapping[str, str]
-    edit: Edit | None
 
     def pcap(self, capture: Capture) -> bytes:
         """What tcpdump would have written of it."""
         segments = [self._moved(one) for one in capture]
-        packets = [(one.frame, one.time_ns, self._segment(one)) for one in self._edited(segments)]
+        packets = [(one.frame, one.time_ns, self._segment(one)) for one in segments]
         packets += [(one.frame, one.time_ns, self._arp(one)) for one in capture.arps]
         packets.sort(key=lambda packet: packet[:2])
-        jitter = random.Random(f"{self.seed} {len(packets)}")  # noqa: S311  (no secret)
+        jitter = random.Random(f"{self.times} {len(packets)}")  # noqa: S311  (no secret)
         times, late_ns = [], 0
         for _, time_ns, _ in packets:
             late_ns += jitter.randrange(1000, MOST_JITTER_NS)
             times.append(STARTED_NS + time_ns + late_ns)
         return frames.pcap([packet for *_, packet in packets], times_ns=times)
-
-    def _edited(self, segments: list[Segment]) -> Sequence[Segment]:
-        return self.edit(segments) if self.edit else segments
 
     def _moved(self, one: Segment) -> Segment:
         """The segment with this run's ISNs; a reset that answers a SYN has no number to move."""
