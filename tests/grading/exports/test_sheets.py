@@ -101,6 +101,11 @@ def test_a_column_that_cannot_be_told_is_asked_for(tmp_path: Path) -> None:
         moodle.write(a_course(), a_class(), tmp_path, sheet, "connection", "Note")
 
 
+def test_a_text_before_a_number_that_is_always_the_same_is_no_grade(tmp_path: Path) -> None:
+    teams = KOREAN.replace("상태,", "팀,정원,").replace("제출함,", "A조,4,")
+    assert filled(tmp_path, teams) == teams.replace("4,,50.00", "4,25,50.00", 1)
+
+
 def test_a_scale_is_no_maximum(tmp_path: Path) -> None:
     scale = MOODLE.replace("Maximum Grade", "Scale").replace("100.00", "poor")
     with pytest.raises(SheetError, match=r"csv:2: after the grade comes 'Scale', and no maximum"):
