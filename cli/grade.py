@@ -107,7 +107,7 @@ def _grade(wishes: Wishes, course: Course, decided: overrides.Overrides) -> int:
                 written = [
                     *run.finish(),
                     *exporting.exported(
-                        wishes.formats, wishes.sheets, course, students, wishes.out
+                        wishes.formats, wishes.sheets, course, students, wishes.out, shown.step
                     ),
                 ]
             except KeyboardInterrupt:
