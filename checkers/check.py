@@ -32,7 +32,7 @@ def report(lab: str, evidence: Evidence, expectations: Iterable[Expectation]) ->
     return Report(
         lab,
         tuple(finding for outcome in outcomes for finding in outcome.findings),
-        tuple(outcome.match for outcome in outcomes if outcome.match),
+        tuple(match for outcome in outcomes if (match := outcome.match)),
     )
 
 
@@ -70,7 +70,7 @@ def _named(outcome: Outcome, expectation: Expectation, reference: str) -> Outcom
     if not outcome.findings:
         raise RuntimeError(f"the check {expectation.check} found nothing to say")
     findings = tuple(_finding(each, expectation, reference) for each in outcome.findings)
-    return Outcome(findings, outcome.match).named(expectation.name)
+    return structs.replace(outcome, findings=findings).named(expectation.name)
 
 
 def _finding(finding: Finding, expectation: Expectation, reference: str) -> Finding:

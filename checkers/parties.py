@@ -9,6 +9,8 @@ from checkers.errors import ExpectationError
 
 _ADDRESS = r"[0-9]{1,3}(\.[0-9]{1,3}){3}"
 
+_BOOK_PORTS = {name: port for port, name in BOOK_SERVICES.items()}
+
 
 class Wanted(NamedTuple):
     """One end of the connection looked for: a host by name, a port (None: any)."""
@@ -26,12 +28,13 @@ def port_number(service: str, names: Names) -> int:
 
     The book's services come first: what a handed-in run.json calls `discard` changes nothing.
     """
+    if service in _BOOK_PORTS:
+        return _BOOK_PORTS[service]
     if service.isascii() and service.isdigit():
         return int(service)
-    for services in (BOOK_SERVICES, names.services):
-        for port, name in services.items():
-            if name == service:
-                return port
+    for port, name in names.services.items():
+        if name == service:
+            return port
     known = ", ".join(BOOK_SERVICES.values())
     raise ExpectationError(f"unknown service {service!r}: a number, or one of {known}")
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from captures.run import Run
-from checkers.check import report
+from checkers.check import check
 from checkers.evidence import Evidence
 from checkers.finding import Finding
 from checkers.verdict import Verdict, worst
@@ -18,17 +18,20 @@ from labs.catalog import Lab
 Findings = Mapping[str, list[Finding]]
 
 WHY = "right only by what run.json claims of this machine"
+PROGRAM = "program"  # the check of how a program ended, which only run.json tells
+UNSEEN = "so says the student's run.json: pending until the instructor has run the program"
 
 
 def findings(lab: Lab, evidence: Evidence, accept: bool) -> Findings:
     """What every check of a lab says, by its name, in the lab's order.
 
-    accept: the course believes what run.json claims. Raises CaptureError for a malformed capture.
+    accept: the course believes what run.json claims of the machine. Raises CaptureError for a
+    malformed capture.
     """
-    claimed = _by_name(lab, evidence)
+    claimed = _unseen(lab, _by_name(lab, evidence))
     if accept or evidence.run is None or not evidence.run.degraded:
         return claimed
-    proven = _by_name(lab, _without_claims(evidence, evidence.run))
+    proven = _unseen(lab, _by_name(lab, _without_claims(evidence, evidence.run)))
     return {name: _held(claimed[name], proven[name]) for name in claimed}
 
 
@@ -38,11 +41,17 @@ def softened(all_findings: Findings, why: str) -> Findings:
             all_findings.items()}  # fmt: skip
 
 
-def _by_name(lab: Lab, evidence: Evidence) -> dict[str, list[Finding]]:
-    found: dict[str, list[Finding]] = {one.name: [] for one in lab.expect}
-    for finding in report(lab.name, evidence, lab.expect).findings:
-        found[finding.check].append(finding)
-    return found
+def _by_name(lab: Lab, evidence: Evidence) -> Findings:
+    return {one.name: list(check(evidence, one).findings) for one in lab.expect}
+
+
+def _unseen(lab: Lab, found: Findings) -> Findings:
+    """The findings, without a PASS for how a program ended: nobody but its student saw that."""
+    programs = {one.name for one in lab.expect if one.check == PROGRAM}
+    return {
+        name: [_doubt(one, UNSEEN, Verdict.PASS) for one in each] if name in programs else each
+        for name, each in found.items()
+    }
 
 
 def _without_claims(evidence: Evidence, run: Run) -> Evidence:

@@ -90,7 +90,7 @@ def lab_view(lab: CourseLab, grade: LabGrade, moment: Moment) -> LabView:
         points=_points(grade, seen),
         problem=grade.problem,
         notes=grade.notes,
-        items=[_item_view(item, secret, moment.after_due(lab)) for item in seen],
+        items=[item_view(item, secret, moment.after_due(lab)) for item in seen],
     )
 
 
@@ -119,8 +119,11 @@ def _points(grade: LabGrade, seen: Sequence[ItemGrade]) -> str:
     return f"{points_text(earned)} of {points_text(total)}{pending} in what is shown"
 
 
-def _item_view(item: ItemGrade, secret: set[str], after_due: bool) -> ItemView:
-    """An item without what isn't told yet: a question's right answer before the lab was due."""
+def item_view(item: ItemGrade, secret: set[str], after_due: bool) -> ItemView:
+    """An item without what isn't told yet: a question's right answer before the lab was due.
+
+    secret: names of items that aren't shown.
+    """
     told = item.of == "check" or item.status == "earned" or after_due
     hidden = secret.intersection(item.blocked_by)
     return ItemView(

@@ -5,8 +5,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from io import FileIO
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -20,6 +21,7 @@ from checkers.recorded import STATES_FILE, TRANSCRIPTS
 from grading import answers_file, claims, rubric, variants
 from grading.answers import Judged, judge
 from grading.answers_file import AnswersError, Given
+from grading.copies import Traces, traces
 from grading.course import Course
 from grading.grades import LabGrade
 from grading.late import late
@@ -29,6 +31,7 @@ from labs import catalog
 from labs.catalog.variant import Value, Values
 
 RUN = "run.json"
+CHUNK_BYTES = 1 << 18
 HEADER = ("lab", "student", "mail")  # what an answers.yaml may say of itself
 
 
@@ -89,11 +92,23 @@ class UngradableError(ValueError):
     """Why a submission can't be graded, in one line."""
 
 
+class Examined(NamedTuple):
+    """A submission graded, and what of it would show up in a copy."""
+
+    grade: LabGrade
+    traces: Traces = Traces()
+
+
 def grade(grading: Grading, submission: Submission, attempt: int = 1) -> LabGrade:
     """The grade of one submission; what can't be graded is pending, under its `problem`.
 
     attempt: which of the student's at this lab, from 1.
     """
+    return examined(grading, submission, attempt).grade
+
+
+def examined(grading: Grading, submission: Submission, attempt: int = 1) -> Examined:
+    """A submission's grade, as `grade` says, and its traces."""
     student, name = submission.student or "", submission.lab or ""
     bare = LabGrade(
         student=student,
@@ -106,35 +121,37 @@ def grade(grading: Grading, submission: Submission, attempt: int = 1) -> LabGrad
         attempt=attempt,
         source=plain(submission.source),
     )
-    problem = _nobodys(grading.course, student, name)
+    problem = nobodys(grading.course, student, name)
     if problem:
-        return msgspec.structs.replace(bare, problem=submission.problem or problem)
+        return Examined(msgspec.structs.replace(bare, problem=submission.problem or problem))
     lab = own_lab(grading.course, student, name)
     sheet = _sheet(grading, student, lab, attempt)
     try:
-        graded = _graded(grading, submission, lab, sheet, bare)
+        graded, found = _graded(grading, submission, lab, sheet, bare)
     except UngradableError as error:
         told = plain(str(error))
         items = rubric.unjudged(sheet, "pending", told)
-        return msgspec.structs.replace(bare, problem=told, items=items)
-    return _with_lateness(grading.course, submission.handed_in, graded)
+        return Examined(msgspec.structs.replace(bare, problem=told, items=items))
+    return Examined(_with_lateness(grading.course, submission.handed_in, graded), found)
 
 
-def not_handed_in(grading: Grading, student: str, lab: str) -> LabGrade:
+def not_handed_in(grading: Grading, student: str, lab: str, doubt: str = "") -> LabGrade:
     """The grade of a lab that a student didn't hand in: lost when it is due, pending before.
 
-    The course may leave it pending for good (`missing: pending`).
+    The course may leave it pending for good (`missing: pending`). doubt: what of the student's may
+    be of this lab and can't be graded; it is pending, then.
     """
     due = grading.course.labs[lab].due
     now = datetime.datetime.fromisoformat(grading.checked)
-    over = due is not None and now > due and grading.course.missing == "zero"
+    over = due is not None and now > due and grading.course.missing == "zero" and not doubt
     told = f"not handed in when it was due, {due.isoformat()}" if over and due else "not handed in"
+    told += f", unless it is this: {doubt}" if doubt else ""
     its = own_lab(grading.course, student, lab)
     items = rubric.unjudged(_sheet(grading, student, its, 1), "lost" if over else "pending", told)
     return LabGrade(student, lab, items, catalog.VERSION, notes=(told,), checked=grading.checked)
 
 
-def _nobodys(course: Course, student: str, lab: str) -> str:
+def nobodys(course: Course, student: str, lab: str) -> str:
     """Why a submission belongs to nobody's lab of the course; '' where it does."""
     if student not in course.students:
         return f"{plain(student)} is no student of the course" if student else "whose is this?"
@@ -189,7 +206,7 @@ def _graded(
     lab: catalog.Lab,
     sheet: rubric.Sheet,
     bare: LabGrade,
-) -> LabGrade:
+) -> Examined:
     """Judge what was handed in; raises UngradableError."""
     if submission.problem:
         raise UngradableError(submission.problem)
@@ -217,9 +234,10 @@ def _graded(
         raise UngradableError(_told(error, submission)) from error
     notes += [*more, *_unknown(given, lab)]
     items = rubric.items(replace(sheet, findings=found, judged=judged))
-    return msgspec.structs.replace(
+    graded = msgspec.structs.replace(
         bare, items=items, notes=(*bare.notes, *map(plain, notes)), evidence=digests
     )
+    return Examined(graded, traces(evidence, its))
 
 
 def _told(error: Exception, submission: Submission) -> str:
@@ -327,8 +345,12 @@ def _digests(place: Path, evidence: Evidence, answers: Path | None) -> dict[str,
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    """A file's SHA-256, without the layers of open(), which take longer than a small file."""
+    told = hashlib.sha256()
+    with FileIO(path) as opened:
+        while part := opened.read(CHUNK_BYTES):
+            told.update(part)
+    return told.hexdigest()
 
 
 def _with_lateness(

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ PATTERNS = (RUN_JSON, "pcap/*", "transcripts/*.txt", "states.jsonl", ANSWERS, TI
 
 # A zip's first possible time, and the rights of a plain file, so that no machine shows in it.
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
-FIXED_MODE = 0o100644 << 16
+FIXED_MODE, PROGRAM_MODE = 0o100644 << 16, 0o100755 << 16
 UNIX = 3
 
 
@@ -70,7 +70,7 @@ def pack(runs: Sequence[PackedRun]) -> bytes:
     files = {
         f"{run.lab}/{name}": data for run in by_lab.values() for name, data in run.files.items()
     }
-    data = _zip(files | {MANIFEST: manifest.write(files)})
+    data = zipped(files | {MANIFEST: manifest.write(files)})
     _hold_to_limits(data)
     return data
 
@@ -80,12 +80,14 @@ def _files(path: Path) -> dict[str, bytes]:
     return {str(PurePosixPath(file.relative_to(path))): file.read_bytes() for file in found}
 
 
-def _zip(files: Mapping[str, bytes]) -> bytes:
+def zipped(files: Mapping[str, bytes], programs: Collection[str] = ()) -> bytes:
+    """A zip that the same files always make; programs: names of those that can be run."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         for name, data in sorted(files.items()):
             info = zipfile.ZipInfo(name, FIXED_TIME)
-            info.create_system, info.external_attr = UNIX, FIXED_MODE
+            info.create_system = UNIX
+            info.external_attr = PROGRAM_MODE if name in programs else FIXED_MODE
             archive.writestr(info, data, zipfile.ZIP_DEFLATED, compresslevel=6)
     return target.getvalue()
 

@@ -30,6 +30,15 @@ def counted(course: Course, attempts: Sequence[LabGrade]) -> LabGrade:
     return msgspec.structs.replace(chosen, notes=tuple(notes))
 
 
+def numbered(grade: LabGrade, attempt: int) -> LabGrade:
+    """A grade that was made with every hint, as this attempt's: with those that are due by then."""
+    items = tuple(
+        msgspec.structs.replace(item, hints=item.hints[:attempt]) if item.hints else item
+        for item in grade.items
+    )
+    return msgspec.structs.replace(grade, items=items, attempt=attempt)
+
+
 def student_grade(course: Course, student: str, labs: Mapping[str, LabGrade]) -> StudentGrade:
     """All labs of a student, by weight; final None while a lab is missing here or is pending."""
     return StudentGrade(student, dict(labs), _final(course, labs))

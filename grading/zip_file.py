@@ -203,15 +203,15 @@ def _refuse_overlaps(found: list[Entry], directory_offset: int) -> None:
 def _unpacked(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
     if entry.encrypted:
         raise MemberError("encrypted: hand it in without a password")
-    packed = _packed(file, entry)
     if entry.method == STORED:
-        return packed
+        return packed(file, entry)
     if entry.method == DEFLATED:
-        return _inflated(packed)
+        return _inflated(packed(file, entry))
     raise MemberError(f"packed by method {entry.method}: zip it again, by deflate")
 
 
-def _packed(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
+def packed(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
+    """An entry's bytes as they lie in the file; raises MemberError where they aren't there."""
     file.seek(entry.offset)
     header = file.read(LOCAL_BYTES)
     if len(header) < LOCAL_BYTES or header[:4] != LOCAL:

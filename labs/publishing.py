@@ -33,9 +33,16 @@ def publish(path: Path, content: bytes) -> None:
 
     The file gets its name only when it is complete and on the disk. Raises OSError.
     """
+    with publishing(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def publishing(path: Path) -> Iterator[BinaryIO]:
+    """The same for what is written bit by bit: the file is there when the context ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with _nameless(path) as file:
-        file.write(content)
+        yield file
         file.flush()
         os.fsync(file.fileno())
 

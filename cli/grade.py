@@ -1,0 +1,168 @@
+"""`tcplab grade`: what a class handed in, to grades, feedback, and what a person must decide."""
+
+import contextlib
+import datetime
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from cli import exporting
+from cli.counting import counting
+from cli.exits import INTERRUPTED, NO_VERDICT, PASSED, UsageError
+from cli.exporting import Sheets
+from cli.labs import book_names
+from cli.show_class import summary
+from grading import course as courses
+from grading import overrides, results, variants
+from grading.bulk import HandedIn
+from grading.class_run import ClassRun
+from grading.course import Course
+from grading.grade import Grading
+from grading.hand_in import Grader
+from grading.results import About, FolderError
+from grading.submissions import Finder
+from grading.workers import Cluster, Processes, Workers
+from labs import catalog
+from labs.catalog.yaml_file import YamlFileError
+
+OVERRIDES = "overrides.yaml"  # taken where it lies beside course.yaml
+
+
+class Wishes(NamedTuple):
+    """What the command line asks of `tcplab grade`."""
+
+    paths: Sequence[Path]
+    course: Path
+    out: Path
+    formats: Sequence[str]
+    overrides: Path | None
+    lab: str | None
+    jobs: int | None
+    resume: bool
+    dask: str | None
+    at: datetime.datetime | None
+    published: bool
+    sheets: Sheets = Sheets()
+
+
+def example() -> int:
+    """Print a course.yaml to begin with, its secret a new one."""
+    sys.stdout.write(courses.example(secrets.token_urlsafe(24)))
+    return PASSED
+
+
+def moment(text: str | None) -> datetime.datetime | None:
+    """The time of --at; raises UsageError for what is none, or has no time zone."""
+    if text is None:
+        return None
+    try:
+        told = datetime.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--at: {text!r} is no time: 2026-10-20T12:00+09:00 is one") from error
+    if told.tzinfo is None:
+        raise UsageError("--at: say the time zone, such as 2026-10-20T12:00+09:00")
+    return told
+
+
+def grade(wishes: Wishes) -> int:
+    """Grade a class; the exit status. Raises UsageError, OSError."""
+    try:
+        course = courses.load(wishes.course)
+        decided = _overrides(wishes, course)
+        return _grade(wishes, course, decided)
+    except (YamlFileError, FolderError) as error:
+        raise UsageError(str(error)) from error
+
+
+def _overrides(wishes: Wishes, course: Course) -> overrides.Overrides:
+    path = wishes.overrides or wishes.course.with_name(OVERRIDES)
+    return overrides.load(path, course) if wishes.overrides or path.exists() else {}
+
+
+def _grade(wishes: Wishes, course: Course, decided: overrides.Overrides) -> int:
+    if wishes.lab is not None and wishes.lab not in course.labs:
+        raise UsageError(f"--lab: {wishes.lab} is no lab of {wishes.course}")
+    exporting.refuse_unfit(course, wishes.sheets)
+    before = results.claimed(wishes.out, wishes.resume)
+    about = About(results.OURS, _when(wishes, before))
+    grader = Grader(
+        Grading(course, book_names(), "", decided),
+        Finder(course, partial(variants.owner, course), catalog.names(), wishes.lab),
+    )
+    handed = _handed_in(wishes, grader.finder)
+    with results.held(wishes.out):
+        _remove(wishes.out, before)
+        results.note(wishes.out, about)
+        judging = Grading(course, book_names(), about.checked, decided)
+        with counting() as shown:
+            run = ClassRun(judging, wishes.out, shown, wishes.published)
+            try:
+                with _workers(wishes, grader) as workers:
+                    run.grade(handed, workers)
+                students = results.students(wishes.out, course)
+                written = [
+                    *run.finish(),
+                    *exporting.exported(
+                        wishes.formats, wishes.sheets, course, students, wishes.out, shown.step
+                    ),
+                ]
+            except KeyboardInterrupt:
+                _say_how_to_resume(run.tally.hand_ins, len(handed))
+                return INTERRUPTED
+        names = tuple(str(path.relative_to(wishes.out)) for path in written)
+        results.note(wishes.out, About(about.what, about.checked, finished=True, outputs=names))
+    sys.stdout.write(summary(course, run.tally, wishes.out))
+    sys.stdout.write(exporting.shown(wishes.formats, wishes.out))
+    tally = run.tally
+    return NO_VERDICT if tally.pending_count or tally.unclaimed_count else PASSED
+
+
+def _when(wishes: Wishes, before: About | None) -> str:
+    """When it is graded: what was interrupted keeps its time, and so its bytes."""
+    if wishes.at is not None:
+        return wishes.at.isoformat()
+    if before is not None and not before.finished:
+        return before.checked
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def _handed_in(wishes: Wishes, finder: Finder) -> list[HandedIn]:
+    paths = list({path.resolve(): path for path in wishes.paths}.values())
+    out = wishes.out.resolve()
+    for path in paths:
+        if out.is_relative_to(path.resolve()):
+            raise UsageError(f"{wishes.out} lies in {path}, which is graded: write elsewhere")
+    return list(finder.handed_in(paths))
+
+
+def _remove(directory: Path, before: About | None) -> None:
+    """Remove what was made of the grades before: none of it may outlive them."""
+    for name in before.outputs if before else ():
+        path = directory / name
+        if path.resolve().is_relative_to(directory.resolve()):
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _workers(wishes: Wishes, grader: Grader) -> Iterator[Workers]:
+    if wishes.dask is None:
+        with Processes(grader, wishes.jobs or len(os.sched_getaffinity(0))) as processes:
+            yield processes
+        return
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise UsageError("--dask needs Dask: pip install 'tcplab[cluster]'") from error
+    with Client(wishes.dask) as client:
+        yield Cluster(client, grader)
+
+
+def _say_how_to_resume(done: int, total: int) -> None:
+    sys.stderr.write(
+        f"tcplab: interrupted: {done} of {total} hand-ins are graded; the same command with "
+        "--resume goes on from there\n"
+    )

@@ -1,0 +1,263 @@
+"""A whole class: from what was handed in to each student's grades, and what a person must see.
+
+Grades go to files as they are made, and are read again a student at a time, so that memory doesn't
+grow with them. The files are the same however many work on them, and however often that is
+interrupted.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from grading import results
+from grading.bulk import HandedIn
+from grading.copies import Collected, Copy
+from grading.exports.cells import Table
+from grading.feedback import Moment, page
+from grading.grade import Grading, nobodys, not_handed_in
+from grading.grades import ZERO, ItemGrade, LabGrade, StudentGrade
+from grading.hand_in import Checked, Task
+from grading.student import counted, numbered, student_grade
+from grading.workers import Workers, graded
+
+UNCLAIMED, PENDING, COPIES, FEEDBACK = "unclaimed.csv", "pending.csv", "copies.csv", "feedback"
+MOST_SHOWN = 10  # of a kind on the terminal; the files have all of them
+
+
+class Progress(Protocol):
+    """Who is told how far it is."""
+
+    def step(self, what: str, done: int, total: int) -> None:
+        """So many of so many are done."""
+
+
+@dataclass
+class LabTally:
+    """What became of a lab in the class. percent: the sum over those that are decided."""
+
+    handed_in: int = 0
+    missing: int = 0
+    waiting: int = 0
+    decided: int = 0
+    percent: Decimal = ZERO
+
+    def add(self, grade: LabGrade) -> None:
+        """Count a student's grade."""
+        self.handed_in += bool(grade.source)
+        self.missing += not grade.source
+        if grade.open or grade.problem:
+            self.waiting += bool(grade.source)
+        elif grade.total:
+            self.decided += 1
+            self.percent += 100 * grade.earned / grade.total
+
+
+class Unclaimed(NamedTuple):
+    """What belongs to nobody's lab, or to nothing that is graded, and why."""
+
+    source: str
+    why: str
+
+
+class Pending(NamedTuple):
+    """What a person has to decide."""
+
+    student: str
+    lab: str
+    item: str
+    points: Decimal
+    reason: str
+    source: str
+
+
+@dataclass
+class Tally:
+    """What the terminal tells of a graded class: counts of everything, the first few of each."""
+
+    labs: dict[str, LabTally]
+    hand_ins: int = 0
+    reused: int = 0
+    unclaimed: list[Unclaimed] = field(default_factory=list)
+    unclaimed_count: int = 0
+    pending: list[Pending] = field(default_factory=list)
+    pending_count: int = 0
+    open_students: int = 0
+    copies: list[Copy] = field(default_factory=list)
+
+
+class ClassRun:
+    """Grades what was handed in into a folder; `grading` knows when that is.
+
+    published: whether the grades are out, so that feedback tells what waits for that.
+    """
+
+    def __init__(
+        self, grading: Grading, directory: Path, shown: Progress, published: bool = False
+    ) -> None:
+        self.tally = Tally({lab: LabTally() for lab in grading.course.labs})
+        self._grading, self._directory, self._shown = grading, directory, shown
+        now = datetime.datetime.fromisoformat(grading.checked)
+        self._moment = Moment(now, published)
+        self._places: dict[str, list[Path]] = defaultdict(list)
+        self._doubts: dict[str, list[str]] = defaultdict(list)
+        self._copies = Collected(grading.course)
+        self._kept: set[Path] = set()
+
+    def grade(self, handed: Sequence[HandedIn], workers: Workers) -> None:
+        """Grade all that isn't graded yet; raises OSError."""
+        with ExitStack() as files:
+            table = _table(files, self._directory / UNCLAIMED, ("source", "why"))
+            tasks = map(self._task, range(len(handed)), handed)
+            for task, found in graded(workers, tasks, len(handed)):
+                self._note(task, found, table)
+                self._shown.step("hand-ins", task.number + 1, len(handed))
+
+    def _task(self, number: int, handed: HandedIn) -> Task:
+        known = results.read_hand_in(results.hand_in_path(self._directory, handed))
+        return Task(number, handed, known.key if known else "")
+
+    def _note(self, task: Task, found: Checked | None, table: Table) -> None:
+        path = results.hand_in_path(self._directory, task.handed)
+        self.tally.hand_ins += 1
+        if found is None:
+            self.tally.reused += 1
+            found = results.read_hand_in(path)
+            assert found is not None  # noqa: S101  (its key was read a moment ago)
+        else:
+            results.write(path, msgspec.json.encode(found))
+        self._kept.add(path)
+        self._claim(path, found, table)
+
+    def _claim(self, path: Path, found: Checked, table: Table) -> None:
+        """Remember whose it is, and what of it is nobody's."""
+        course = self._grading.course
+        owners = set()
+        for grade, traces in zip(found.grades, found.traces, strict=True):
+            nobody = nobodys(course, grade.student, grade.lab)
+            if not nobody:
+                owners.add(grade.student)
+                self._copies.add(grade.student, grade.lab, grade.source, traces)
+                continue
+            self._unclaimed(table, Unclaimed(grade.source, grade.problem or nobody))
+            if grade.student in course.students and not grade.lab:
+                self._doubts[grade.student].append(f"{grade.source}: {grade.problem}")
+        for left in found.left_out:
+            if not left.foreign:
+                self._unclaimed(table, Unclaimed(left.name, left.reason))
+        for owner in sorted(owners):
+            self._places[owner].append(path)
+
+    def _unclaimed(self, table: Table, one: Unclaimed) -> None:
+        table.row(one)
+        self.tally.unclaimed_count += 1
+        if len(self.tally.unclaimed) < MOST_SHOWN:
+            self.tally.unclaimed.append(one)
+
+    def finish(self) -> list[Path]:
+        """Add up every student's grades, and write what a person must see; the files."""
+        directory, course = self._directory, self._grading.course
+        (directory / FEEDBACK).mkdir(exist_ok=True)
+        written = [directory / name for name in (UNCLAIMED, PENDING, COPIES)]
+        with ExitStack() as files:
+            table = _table(files, directory / PENDING, Pending._fields)
+            for number, student in enumerate(course.students, 1):
+                grade = self._student(student)
+                place = directory / results.RESULTS / f"{student}.json"
+                results.write(place, msgspec.json.encode(grade))
+                written.append(directory / FEEDBACK / f"{student}.html")
+                results.write(written[-1], page(course, grade, self._moment).encode())
+                self._kept.add(place)
+                self._count(grade, table)
+                self._shown.step("students", number, len(course.students))
+            table = _table(files, directory / COPIES, Copy._fields)
+            self.tally.copies = self._copies.copies()
+            for copy in self.tally.copies:
+                table.row(copy)
+        results.forget(directory, self._kept)
+        return written
+
+    def _student(self, student: str) -> StudentGrade:
+        course = self._grading.course
+        attempts = self._attempts(student)
+        doubt = "; ".join(self._doubts.get(student, ()))
+        labs = {
+            lab: counted(course, attempts[lab])
+            if lab in attempts
+            else _untimed(not_handed_in(self._grading, student, lab, doubt))
+            for lab in course.labs
+        }
+        return student_grade(course, student, labs)
+
+    def _attempts(self, student: str) -> dict[str, list[LabGrade]]:
+        """A student's submissions by lab, in the order in which they were handed in."""
+        found: dict[str, list[LabGrade]] = defaultdict(list)
+        for path in self._places.get(student, ()):
+            its = results.read_hand_in(path)
+            for grade in its.grades if its else ():
+                if grade.student == student and grade.lab in self._grading.course.labs:
+                    found[grade.lab].append(grade)
+        return {
+            lab: [numbered(one, place) for place, one in enumerate(_in_order(every), 1)]
+            for lab, every in found.items()
+        }
+
+    def _count(self, grade: StudentGrade, table: Table) -> None:
+        self.tally.open_students += grade.final is None
+        for lab in grade.labs.values():
+            self.tally.labs[lab.lab].add(lab)
+            for one in _pending(lab):
+                table.row(one)
+                self.tally.pending_count += 1
+                if len(self.tally.pending) < MOST_SHOWN:
+                    self.tally.pending.append(one)
+
+
+def _table(files: ExitStack, path: Path, header: Sequence[str]) -> Table:
+    return Table(files.enter_context(path.open("wb")), header)
+
+
+def _untimed(grade: LabGrade) -> LabGrade:
+    """A grade without its time, which stands in grading.json for all of them."""
+    return msgspec.structs.replace(grade, checked="")
+
+
+def _in_order(attempts: Sequence[LabGrade]) -> Sequence[LabGrade]:
+    """By when they were handed in, where that is known of all; else as they were found."""
+    if not all(one.handed_in for one in attempts):
+        return attempts
+    return sorted(attempts, key=lambda one: datetime.datetime.fromisoformat(one.handed_in))
+
+
+def _pending(lab: LabGrade) -> Iterator[Pending]:
+    """What a person has to decide of a lab: not what only waits for another item."""
+    if lab.problem:
+        yield Pending(lab.student, lab.lab, "", lab.pending, lab.problem, lab.source)
+        return
+    waits = [item for item in lab.items if item.status == "pending" and item.max_points]
+    if not lab.source:
+        yield from _doubtful(lab, waits)
+        return
+    for item in waits:
+        if not item.blocked_by:
+            yield Pending(
+                lab.student, lab.lab, item.name, item.max_points, _reason(item), lab.source
+            )
+
+
+def _doubtful(lab: LabGrade, waits: Sequence[ItemGrade]) -> Iterator[Pending]:
+    """A lab that wasn't handed in, unless it is what can't be read."""
+    doubt = next((note for note in lab.notes if "unless" in note), "")
+    if waits and doubt:
+        yield Pending(lab.student, lab.lab, "", lab.pending, doubt, "")
+
+
+def _reason(item: ItemGrade) -> str:
+    seen = f"expected {item.expected}, observed {item.observed}" if item.observed else ""
+    return ": ".join(filter(None, (item.verdict, item.because or seen)))

@@ -1,0 +1,158 @@
+"""One hand-in to the grades of all that is in it: what a worker of a class does.
+
+Nothing that a student hands in ends a worker's process, but for what the kernel ends; and whatever
+goes wrong with one submission is told under that one.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from grading import zip_file
+from grading.archives import LeftOut
+from grading.bulk import HandedIn, Item
+from grading.copies import Traces
+from grading.grade import Examined, Grading, examined
+from grading.grades import LabGrade
+from grading.members import MemberError
+from grading.plain import plain
+from grading.submissions import Finder, Submission
+from labs import catalog
+
+RESULTS_VERSION = 1  # of what is kept of a hand-in; another one's is graded again
+EVERY_HINT = 1000  # which of them is due is known when all attempts are
+
+CHUNK_BYTES = 1 << 20
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """A hand-in graded. key: of its content, the course and the catalog.
+
+    traces: of each of the grades. left_out: files that are part of nothing, and why.
+    """
+
+    key: str
+    grades: tuple[LabGrade, ...]
+    traces: tuple[Traces, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+class Task(NamedTuple):
+    """A hand-in to grade. known: the key of the grades that are there already, or ''."""
+
+    number: int
+    handed: HandedIn
+    known: str = ""
+
+
+@dataclass(frozen=True)
+class Grader:
+    """What every worker needs for a class."""
+
+    grading: Grading
+    finder: Finder
+
+    @property
+    def stamp(self) -> bytes:
+        """Changes with everything that grades depend on, but for what was handed in."""
+        overrides = list(self.grading.overrides.values())
+        parts = (RESULTS_VERSION, catalog.VERSION, self.finder.lab, self.grading.course, overrides)
+        return hashlib.sha256(msgspec.json.encode(parts)).digest()
+
+
+def checked(grader: Grader, stamp: bytes, task: Task) -> Checked | None:
+    """The grades of a hand-in; None where those that are known are still right."""
+    handed = task.handed
+    try:
+        key = content_key(handed, stamp)
+        if key == task.known:
+            return None
+        return _checked(grader, handed, key)
+    except Exception as error:  # noqa: BLE001  one hand-in never stops the others
+        return failed(handed, f"it can't be opened: {_told(error)}")
+
+
+def failed(handed: HandedIn, problem: str) -> Checked:
+    """What stands for a hand-in that couldn't be graded at all; it is tried again next time."""
+    owner = handed.owners[0] if len(handed.owners) == 1 else ""
+    grade = LabGrade(owner, "", (), catalog.VERSION, problem=problem, source=plain(handed.source))
+    return Checked("", (grade,), (Traces(),))
+
+
+def _checked(grader: Grader, handed: HandedIn, key: str) -> Checked:
+    with grader.finder.opened(handed) as opened:
+        found = [_examined(grader.grading, one) for one in opened.submissions]
+        return Checked(
+            key=key,
+            grades=tuple(one.grade for one in found),
+            traces=tuple(one.traces for one in found),
+            left_out=opened.left_out,
+        )
+
+
+def _examined(grading: Grading, submission: Submission) -> Examined:
+    try:
+        return examined(grading, submission, EVERY_HINT)
+    except Exception as error:  # noqa: BLE001  a crash is ours, and pending
+        return examined(grading, replace(submission, problem=f"grading failed: {_told(error)}"))
+
+
+def _told(error: Exception) -> str:
+    return plain(f"{type(error).__name__}: {error}")
+
+
+def content_key(handed: HandedIn, stamp: bytes) -> str:
+    """Changes with every byte of a hand-in, its names, and the stamp; raises OSError."""
+    told = hashlib.sha256(stamp)
+    about = (handed.source, handed.above, handed.owners, handed.called, handed.handed_in)
+    told.update(msgspec.json.encode((*about, handed.notes, handed.problem)))
+    for item in handed.items:
+        for part in _parts(item):
+            told.update(len(part).to_bytes(8, "big"))
+            told.update(part)
+    return told.hexdigest()
+
+
+def _parts(item: Item) -> Iterator[bytes]:
+    yield os.fsencode("/".join(item.names))
+    if item.entry is None:
+        yield from _tree(item.path)
+        return
+    yield repr(item.entry._replace(offset=0)).encode(errors="surrogateescape")
+    with item.path.open("rb") as file:
+        try:
+            yield from zip_file.packed(file, item.entry)
+        except MemberError as error:
+            yield str(error).encode()
+
+
+def _tree(path: Path) -> Iterator[bytes]:
+    """The names, kinds and bytes of all below a path; links are not followed."""
+    mode = path.lstat().st_mode
+    yield str(stat.S_IFMT(mode)).encode()
+    if stat.S_ISDIR(mode):
+        for child in sorted(path.iterdir()):
+            yield os.fsencode(child.name)
+            yield from _tree(child)
+    elif stat.S_ISREG(mode):
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except PermissionError:
+            yield b"can't be read"
+            return
+        try:
+            yield from _read(partial(os.read, descriptor))
+        finally:
+            os.close(descriptor)
+
+
+def _read(read: Callable[[int], bytes]) -> Iterator[bytes]:
+    while part := read(CHUNK_BYTES):
+        yield part

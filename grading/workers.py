@@ -1,0 +1,221 @@
+"""Many hand-ins at once: in processes of this machine, or on a cluster of Dask's.
+
+Results come in the order of the tasks, whoever works on them, and no more tasks are under way than
+keep the workers busy. What ends a worker's process costs the hand-in that it happens with, and no
+other.
+"""
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
+
+from grading.hand_in import Checked, Grader, Task, checked, failed
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+MOST_AT_ONCE = 16  # tasks of a parcel, which a worker gets together: each costs its way there
+AHEAD = 4  # parcels under way, for each worker
+
+MOST_CPU_S = 60  # for one parcel; an honest one takes a hundredth
+MOST_MEMORY_BYTES = 4 << 30
+PR_SET_PDEATHSIG = 1
+
+KILLED = (
+    "grading it ended its process: it takes more than {cpu_s} s or the memory of this machine; "
+    "look at its files"
+)
+
+Outcome = tuple[Task, Checked | None]
+Outcomes = list[Checked | None]
+
+
+class Promise(Protocol):
+    """The outcomes of a parcel, once they are there: what a future of either kind can."""
+
+    def done(self) -> bool:
+        """Whether there are outcomes, or an error."""
+
+    def cancelled(self) -> bool:
+        """Whether there will be none."""
+
+    def exception(self) -> BaseException | None:
+        """The error."""
+
+    def result(self) -> Outcomes:
+        """The outcomes; raises the error."""
+
+
+Waiting = deque[tuple[list[Task], Promise]]
+
+
+class Workers(Protocol):
+    """Who grades parcels of tasks."""
+
+    count: int
+
+    def submit(self, tasks: Sequence[Task]) -> Promise:
+        """Begin to grade these."""
+
+    def broken(self, error: Exception) -> bool:
+        """Whether an error says that a worker's process ended."""
+
+    def renew(self) -> None:
+        """Have new workers for those that ended."""
+
+
+def graded(workers: Workers, tasks: Iterable[Task], count: int) -> Iterator[Outcome]:
+    """Each of `count` tasks with what came of it (None: what is known is still right), in order."""
+    waiting: Waiting = deque()
+    feed = iter(tasks)
+    at_once = max(1, min(MOST_AT_ONCE, count // (4 * AHEAD * workers.count)))
+    while parcel := list(islice(feed, at_once)):
+        waiting.append((parcel, workers.submit(parcel)))
+        if len(waiting) > AHEAD * workers.count:
+            yield from _next(workers, waiting)
+    while waiting:
+        yield from _next(workers, waiting)
+
+
+def _next(workers: Workers, waiting: Waiting) -> Iterator[Outcome]:
+    """The outcomes of the first parcel; where a worker ended, one by one, and the rest again."""
+    parcel, future = waiting.popleft()
+    try:
+        outcomes = future.result()
+    except Exception as error:
+        if not workers.broken(error):
+            raise
+        workers.renew()
+        outcomes = [_alone(workers, task) for task in parcel]
+        again = [(tasks, _again(workers, tasks, its)) for tasks, its in waiting]
+        waiting.clear()
+        waiting.extend(again)
+    yield from zip(parcel, outcomes, strict=True)
+
+
+def _alone(workers: Workers, task: Task) -> Checked | None:
+    """A task by itself, so that what ends its worker ends no other's."""
+    try:
+        return workers.submit([task]).result()[0]
+    except Exception as error:
+        if not workers.broken(error):
+            raise
+        workers.renew()
+        return failed(task.handed, KILLED.format(cpu_s=MOST_CPU_S))
+
+
+def _again(workers: Workers, tasks: list[Task], future: Promise) -> Promise:
+    lost = not future.done() or future.cancelled() or future.exception() is not None
+    return workers.submit(tasks) if lost else future
+
+
+class Processes:
+    """Processes of this machine; a context. They end with this process, however that ends."""
+
+    def __init__(self, grader: Grader, count: int) -> None:
+        self.count = count
+        self._grader = grader
+        self._others = set(multiprocessing.active_children())
+        self._pool = self._new()
+
+    def __enter__(self) -> "Processes":
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is not None:
+            for process in set(multiprocessing.active_children()) - self._others:
+                process.terminate()
+        self._pool.shutdown(cancel_futures=True)
+
+    def submit(self, tasks: Sequence[Task]) -> Promise:
+        """Begin to grade these."""
+        return self._pool.submit(_graded_here, tasks)
+
+    def broken(self, error: Exception) -> bool:
+        """Whether an error says that a worker's process ended."""
+        return isinstance(error, BrokenProcessPool)
+
+    def renew(self) -> None:
+        """Have new workers."""
+        self._pool.shutdown(cancel_futures=True)
+        self._pool = self._new()
+
+    def _new(self) -> ProcessPoolExecutor:
+        # Forked: what this process has loaded needn't be loaded again by each of them.
+        forking = multiprocessing.get_context("fork")
+        return ProcessPoolExecutor(self.count, forking, _prepare, (self._grader,))
+
+
+class _Here:
+    """What a worker's process works with; set once, when it starts."""
+
+    grader: Grader
+    stamp: bytes
+
+
+def _prepare(grader: Grader) -> None:
+    """A worker: Ctrl-C is its parent's to handle, and it doesn't outlive that."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # an unpacked hand-in is removed
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    _limit(resource.RLIMIT_AS, MOST_MEMORY_BYTES)
+    _limit(resource.RLIMIT_CORE, 0)
+    _Here.grader, _Here.stamp = grader, grader.stamp
+
+
+def _limit(what: int, most: int) -> None:
+    """Lower a soft limit, where it isn't lower already."""
+    _, hard = resource.getrlimit(what)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(
+            what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard)
+        )
+
+
+def _graded_here(tasks: Sequence[Task]) -> Outcomes:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + MOST_CPU_S)
+    try:
+        return [checked(_Here.grader, _Here.stamp, task) for task in tasks]
+    except SystemExit:  # the pool would catch it and go on
+        os._exit(1)
+
+
+class Cluster:
+    """The workers of a Dask cluster, which see the same files under the same names."""
+
+    def __init__(self, client: "Client", grader: Grader) -> None:
+        self.count = max(1, sum(client.ncores().values()))
+        self._client = client
+        self._grader = client.scatter(grader, broadcast=True)
+        self._stamp = grader.stamp
+
+    def submit(self, tasks: Sequence[Task]) -> Promise:
+        """Begin to grade these."""
+        found: Promise = self._client.submit(
+            _graded_there, self._grader, self._stamp, tasks, pure=False
+        )
+        return found
+
+    def broken(self, error: Exception) -> bool:
+        """Whether an error says that workers ended over and over."""
+        from distributed import KilledWorker
+
+        return isinstance(error, KilledWorker)
+
+    def renew(self) -> None:
+        """Dask has new workers by itself."""
+
+
+def _graded_there(grader: Grader, stamp: bytes, tasks: Sequence[Task]) -> Outcomes:
+    return [checked(grader, stamp, task) for task in tasks]
