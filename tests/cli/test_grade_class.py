@@ -411,3 +411,15 @@ def test_a_lab_that_is_not_told_can_be_named(small: Class, tmp_path: Path) -> No
     assert small.students()["ahn"].labs["reset-refused"].earned
     with pytest.raises(UsageError, match="mss is no lab"):
         small.graded(tmp_path / "other", lab="mss")
+
+
+def test_a_cluster_makes_the_same_bytes(small: Class, tmp_path: Path) -> None:
+    from distributed import LocalCluster
+
+    small.graded(tmp_path / "here")
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    ) as cluster:
+        address = cluster.scheduler_address
+        assert small.graded(tmp_path / "there", dask=address) == PASSED
+    assert contents(tmp_path / "there") == contents(tmp_path / "here")
