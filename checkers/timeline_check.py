@@ -17,8 +17,9 @@ from checkers.timeline_match import AmbiguousTimelineError, Compare, Failure, Lo
 from checkers.timeline_parse import parse
 from checkers.timeline_write import Bindings, party_text
 
-# Grading holds the same few time lines against thousands of captures.
-_parsed = lru_cache(maxsize=256)(parse)
+# Grading holds the same time lines against thousands of captures: as many as a course's labs have
+# with every combination of values. A cache too small by one would be of no use at all.
+_parsed = lru_cache(maxsize=1 << 14)(parse)
 
 
 def timeline(

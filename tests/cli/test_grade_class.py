@@ -280,9 +280,27 @@ def test_what_takes_all_of_the_machine_is_pending(
     assert small.students()["ahn"].final == 100
 
 
+# One hand-in that is never done, so that there is all the time to interrupt the others.
+HOLDING = """
+import time
+from cli.main import main
+from grading import hand_in
+
+right = hand_in.examined
+
+def held(its, submission, attempt=1):
+    while submission.student == "student30":
+        time.sleep(0.01)
+    return right(its, submission, attempt)
+
+hand_in.examined = held
+main()
+"""
+
+
 def started(small: Class, *more: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "cli.main", *small.command("--jobs", "1", *more)],
+        [sys.executable, "-c", HOLDING, *small.command("--jobs", "1", *more)],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -300,8 +318,8 @@ def wait_for_some(small: Class, count: int) -> None:
 
 @pytest.fixture
 def larger(tmp_path: Path) -> Class:
-    """So many that there is time to be interrupted."""
-    return Class(tmp_path, course([f"student{number}" for number in range(60)], LABS[:1]))
+    """So many that some are done before one that isn't."""
+    return Class(tmp_path, course([f"student{number}" for number in range(40)], LABS[:1]))
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
