@@ -6,9 +6,9 @@ docs/checks.md is this for authors of labs.
 import inspect
 from collections.abc import Callable
 from enum import Enum
+from functools import cache
 from importlib import import_module
-from types import ModuleType
-from typing import Annotated, Literal, NamedTuple, cast
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 import msgspec
 
@@ -211,22 +211,26 @@ class Check(NamedTuple):
     @property
     def run(self) -> Callable[..., Outcome]:
         """The function itself."""
-        found: Callable[..., Outcome] = getattr(self._module, self.function.partition(".")[2])
+        found: Callable[..., Outcome] = _loaded(self.function)
         return found
 
     @property
     def reference(self) -> str:
         """The RFC or section that the check is from, or ''."""
-        return str(getattr(self._module, self.reference_name)) if self.reference_name else ""
+        module = self.function.partition(".")[0]
+        return str(_loaded(f"{module}.{self.reference_name}")) if self.reference_name else ""
 
     @property
     def promise(self) -> str:
         """What the check promises: the first line of its docstring."""
         return (inspect.getdoc(self.run) or "").partition("\n")[0]
 
-    @property
-    def _module(self) -> ModuleType:
-        return import_module(f"checkers.{self.function.partition('.')[0]}")
+
+@cache
+def _loaded(name: str) -> Any:
+    """What `module.name` of this room is."""
+    module, _, own = name.partition(".")
+    return getattr(import_module(f"checkers.{module}"), own)
 
 
 NAMED = {

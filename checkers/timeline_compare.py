@@ -96,8 +96,9 @@ def _compare_fields(
     bindings = dict(known)
     differs, unknown = [], []
     for name, expected, observed, host in _fields(line, segment, evidence):
-        why = _blind(name, observed, host, segment, evidence)
-        if why:
+        if observed is None:
+            unknown.append(f"this capture doesn't show the {name} of frame {segment.frame}")
+        elif name in ASPECTS and (why := evidence.why_degraded(*ASPECTS[name], host=host)):
             unknown.append(why)
         elif not _unify(expected, observed, bindings):
             differs.append(name)
@@ -174,23 +175,13 @@ def _options(
             yield "options", value, number, sender
 
 
-def _unify(expected: Expression, observed: int | None, bindings: dict[str, int]) -> bool:
+def _unify(expected: Expression, observed: int, bindings: dict[str, int]) -> bool:
     """Whether the expression can stand for the number; binds its variable if that is free."""
     variable, number = expected
-    if observed is None:
-        return True
     if variable is None:
         return number == observed
     told = (observed - number) % SEQUENCE_SPACE
     return bindings.setdefault(variable, told) == told
-
-
-def _blind(name: str, observed: int | None, host: str, segment: Segment, evidence: Evidence) -> str:
-    """Why this capture can't tell whether a field is right; '' where it can."""
-    if observed is None:
-        return f"this capture doesn't show the {name} of frame {segment.frame}"
-    aspects = ASPECTS.get(name)
-    return evidence.why_degraded(*aspects, host=host) if aspects else ""
 
 
 def _timeless(line: Step, packet: Packet, evidence: Evidence) -> str:

@@ -107,7 +107,7 @@ def test_a_pack_is_found_as_it_was_handed_in(tmp_path: Path) -> None:
 
 
 def test_a_program_goes_with_its_run(tmp_path: Path) -> None:
-    """Whoever grades runs it again, so it mustn't be left behind, nor be a submission of its own."""
+    """Whoever grades runs it again: it isn't left behind, nor a submission of its own."""
     run = played(tmp_path / "run", "echo-server", **{"program.py": b"print('echo')\n"})
     (tmp_path / "my.zip").write_bytes(pack([packed_run(run)]))
     assert "echo-server/program.py" in names(tmp_path / "my.zip")
