@@ -441,3 +441,19 @@ def test_a_cluster_makes_the_same_bytes(small: Class, tmp_path: Path) -> None:
         address = cluster.scheduler_address
         assert small.graded(tmp_path / "there", dask=address) == PASSED
     assert contents(tmp_path / "there") == contents(tmp_path / "here")
+
+
+def test_a_folder_without_an_end_is_its_owners_business(small: Class) -> None:
+    deep = small.inbox / "ahn"
+    for _ in range(300):
+        deep = deep / "x"
+    deep.mkdir(parents=True)
+    (deep / "run.json").write_bytes(b"{}")
+    os.mkfifo(small.inbox / "ahn" / "connection" / "pipe")
+    (small.inbox / "ahn" / "connection" / "link").symlink_to("/etc/passwd")
+    assert small.graded() == NO_VERDICT
+    assert {one.final for one in small.students().values()} == {100}
+    why = " ".join(row["why"] for row in small.rows("unclaimed.csv"))
+    assert "folders deep" in why
+    assert "link" in why
+    small.graded(resume=True)
