@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from bench import captures, startup, wire
+from bench import captures, grading, startup, wire
 
 
 def networks() -> dict[str, float]:
@@ -18,6 +18,7 @@ def networks() -> dict[str, float]:
 def main() -> None:
     captures.main()
     startup.main()
+    grading.main()
     wire.outside()
     seconds = networks()
     plain, eight = seconds["plain_mininet_s"], seconds["eight_hosts_s"]

@@ -130,9 +130,10 @@ def _captured(
     ]
     if connection is not None:
         found = found[connection - 1 : connection]
-    judged = [_walked(evidence, vantage, at, path, *each) for each in found]
-    nothing = _no_connection(evidence, vantage, host)
-    return min(judged, key=lambda finding: finding.verdict, default=nothing)
+    if not found:
+        return _no_connection(evidence, vantage, host)
+    judged = (_walked(evidence, vantage, at, path, *each) for each in found)
+    return min(judged, key=lambda finding: finding.verdict)
 
 
 def _no_connection(evidence: Evidence, vantage: Vantage, host: str) -> Finding:

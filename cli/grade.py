@@ -158,7 +158,13 @@ def _workers(wishes: Wishes, grader: Grader) -> Iterator[Workers]:
     except ImportError as error:
         raise UsageError("--dask needs Dask: pip install 'tcplab[cluster]'") from error
     with Client(wishes.dask) as client:
-        yield Cluster(client, grader)
+        try:
+            yield Cluster(client, grader)
+        except ModuleNotFoundError as error:
+            raise UsageError(
+                f"--dask: the workers at {wishes.dask} have no {error.name}: install this version "
+                "of tcplab on each of them"
+            ) from error
 
 
 def _say_how_to_resume(done: int, total: int) -> None:

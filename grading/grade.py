@@ -341,15 +341,22 @@ def _digests(place: Path, evidence: Evidence, answers: Path | None) -> dict[str,
         files = {name: place / name for name in names}
     if answers is not None and not answers.is_symlink():
         files[answers_file.NAME] = answers
-    return {plain(name): _sha256(path) for name, path in sorted(files.items()) if path.is_file()}
+    digests = {plain(name): _sha256(path) for name, path in sorted(files.items())}
+    return {name: digest for name, digest in digests.items() if digest}
 
 
 def _sha256(path: Path) -> str:
-    """A file's SHA-256, without the layers of open(), which take longer than a small file."""
+    """A file's SHA-256, without the layers of open(), which take longer than a small file.
+
+    '' where there is no such file.
+    """
     told = hashlib.sha256()
-    with FileIO(path) as opened:
-        while part := opened.read(CHUNK_BYTES):
-            told.update(part)
+    try:
+        with FileIO(path) as opened:
+            while part := opened.read(CHUNK_BYTES):
+                told.update(part)
+    except FileNotFoundError:
+        return ""
     return told.hexdigest()
 
 

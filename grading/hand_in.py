@@ -9,7 +9,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from io import FileIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ import msgspec
 
 from grading import zip_file
 from grading.archives import LeftOut
-from grading.bulk import HandedIn, Item
+from grading.bulk import MOST_NAMES, HandedIn, Item
 from grading.copies import Traces
 from grading.grade import Examined, Grading, examined
 from grading.grades import LabGrade
@@ -133,24 +133,20 @@ def _parts(item: Item) -> Iterator[bytes]:
             yield str(error).encode()
 
 
-def _tree(path: Path) -> Iterator[bytes]:
-    """The names, kinds and bytes of all below a path; links are not followed."""
+def _tree(path: Path, deep: int = 0) -> Iterator[bytes]:
+    """The names, kinds and bytes of all below a path that is looked into; no link is followed."""
     mode = path.lstat().st_mode
     yield str(stat.S_IFMT(mode)).encode()
-    if stat.S_ISDIR(mode):
-        for child in sorted(path.iterdir()):
-            yield os.fsencode(child.name)
-            yield from _tree(child)
-    elif stat.S_ISREG(mode):
-        try:
-            descriptor = os.open(path, os.O_RDONLY)
-        except PermissionError:
-            yield b"can't be read"
-            return
-        try:
-            yield from _read(partial(os.read, descriptor))
-        finally:
-            os.close(descriptor)
+    try:
+        if stat.S_ISREG(mode):
+            with FileIO(path) as file:
+                yield from _read(file.read)
+        elif stat.S_ISDIR(mode) and deep < MOST_NAMES:
+            for child in sorted(path.iterdir()):
+                yield os.fsencode(child.name)
+                yield from _tree(child, deep + 1)
+    except PermissionError:
+        yield b"it can't be read"
 
 
 def _read(read: Callable[[int], bytes]) -> Iterator[bytes]:

@@ -10,10 +10,10 @@ from captures import run as run_json
 from grading import archives, manifest, zip_file
 from grading.manifest import MANIFEST
 from grading.members import OF_A_STUDENT, ArchiveError
-from grading.pieces import ANSWERS, RUN_JSON, TICKET
+from grading.pieces import ANSWERS, PROGRAM, RUN_JSON, TICKET
 
 # What a run is graded by. Patterns, for names differ from lab to lab.
-PATTERNS = (RUN_JSON, "pcap/*", "transcripts/*.txt", "states.jsonl", ANSWERS, TICKET)
+PATTERNS = (RUN_JSON, "pcap/*", "transcripts/*.txt", "states.jsonl", ANSWERS, TICKET, PROGRAM)
 
 # A zip's first possible time, and the rights of a plain file, so that no machine shows in it.
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)

@@ -21,7 +21,8 @@ from grading.roster import Phrases
 Kind = Literal["run", "capture", "answers", "program", "unreadable"]
 
 RUN_JSON, ANSWERS, TICKET = "run.json", "answers.yaml", "ticket.json"
-OF_A_RUN = frozenset({RUN_JSON, ANSWERS, TICKET, "report.json", "states.jsonl"})
+PROGRAM = "program.py"  # the student's, of a lab that runs one
+OF_A_RUN = frozenset({RUN_JSON, ANSWERS, TICKET, PROGRAM, "report.json", "states.jsonl"})
 FOLDERS_OF_A_RUN = frozenset({"pcap", "transcripts"})
 OF_A_PACK = frozenset({TICKET, MANIFEST, "report.json"})
 

@@ -280,9 +280,27 @@ def test_what_takes_all_of_the_machine_is_pending(
     assert small.students()["ahn"].final == 100
 
 
+# One hand-in that is never done, so that there is all the time to interrupt the others.
+HOLDING = """
+import time
+from cli.main import main
+from grading import hand_in
+
+right = hand_in.examined
+
+def held(its, submission, attempt=1):
+    while submission.student == "student30":
+        time.sleep(0.01)
+    return right(its, submission, attempt)
+
+hand_in.examined = held
+main()
+"""
+
+
 def started(small: Class, *more: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "cli.main", *small.command("--jobs", "1", *more)],
+        [sys.executable, "-c", HOLDING, *small.command("--jobs", "1", *more)],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -300,8 +318,8 @@ def wait_for_some(small: Class, count: int) -> None:
 
 @pytest.fixture
 def larger(tmp_path: Path) -> Class:
-    """So many that there is time to be interrupted."""
-    return Class(tmp_path, course([f"student{number}" for number in range(60)], LABS[:1]))
+    """So many that some are done before one that isn't."""
+    return Class(tmp_path, course([f"student{number}" for number in range(40)], LABS[:1]))
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
@@ -411,3 +429,31 @@ def test_a_lab_that_is_not_told_can_be_named(small: Class, tmp_path: Path) -> No
     assert small.students()["ahn"].labs["reset-refused"].earned
     with pytest.raises(UsageError, match="mss is no lab"):
         small.graded(tmp_path / "other", lab="mss")
+
+
+def test_a_cluster_makes_the_same_bytes(small: Class, tmp_path: Path) -> None:
+    from distributed import LocalCluster
+
+    small.graded(tmp_path / "here")
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    ) as cluster:
+        address = cluster.scheduler_address
+        assert small.graded(tmp_path / "there", dask=address) == PASSED
+    assert contents(tmp_path / "there") == contents(tmp_path / "here")
+
+
+def test_a_folder_without_an_end_is_its_owners_business(small: Class) -> None:
+    deep = small.inbox / "ahn"
+    for _ in range(300):
+        deep = deep / "x"
+    deep.mkdir(parents=True)
+    (deep / "run.json").write_bytes(b"{}")
+    os.mkfifo(small.inbox / "ahn" / "connection" / "pipe")
+    (small.inbox / "ahn" / "connection" / "link").symlink_to("/etc/passwd")
+    assert small.graded() == NO_VERDICT
+    assert {one.final for one in small.students().values()} == {100}
+    why = " ".join(row["why"] for row in small.rows("unclaimed.csv"))
+    assert "folders deep" in why
+    assert "link" in why
+    small.graded(resume=True)

@@ -17,6 +17,8 @@ from labs import catalog
 from tests.grading.classes import laid, owner
 from tests.grading.labelled import Labelled, Set, Truth
 
+pytestmark = pytest.mark.timeout(900)  # of which most goes into making the set
+
 FEWEST = 300
 CHECKED = "2026-10-20T12:00:00+00:00"
 

@@ -106,6 +106,19 @@ def test_a_pack_is_found_as_it_was_handed_in(tmp_path: Path) -> None:
             assert files_of(by_lab[lab].place) == files_of(run) - {"report.json"}
 
 
+def test_a_program_goes_with_its_run(tmp_path: Path) -> None:
+    """Whoever grades runs it again: it isn't left behind, nor a submission of its own."""
+    run = played(tmp_path / "run", "echo-server", **{"program.py": b"print('echo')\n"})
+    (tmp_path / "my.zip").write_bytes(pack([packed_run(run)]))
+    assert "echo-server/program.py" in names(tmp_path / "my.zip")
+    inbox = laid(tmp_path / "inbox", {"ahn/my.zip": (tmp_path / "my.zip").read_bytes()})
+    for handed in finder().handed_in([inbox]):
+        with finder().opened(handed) as opened:
+            one = sole(opened.submissions)
+            assert (one.kind, opened.left_out) == ("run", ())
+            assert (one.place / "program.py").read_bytes() == b"print('echo')\n"
+
+
 def test_what_was_changed_since_it_was_packed_is_said(tmp_path: Path) -> None:
     data = pack([packed_run(played(tmp_path / "run", "connection"))])
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
