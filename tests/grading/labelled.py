@@ -6,9 +6,11 @@ tests, which say it of the book's run; here each is played with its student's va
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
+
+import msgspec
 
 from captures.names import BOOK_HOSTS, Names
 from captures.reader import parse
@@ -212,7 +214,7 @@ class Set:
 def with_every_name(evidence: Evidence) -> Evidence:
     """The evidence with addresses for hosts that aren't of the lab, which a wrong run may name."""
     hosts = {**evidence.names.hosts, **BOOK_HOSTS, **evidence.names.hosts}
-    return replace(evidence, names=Names(hosts, evidence.names.services))
+    return msgspec.structs.replace(evidence, names=Names(hosts, evidence.names.services))
 
 
 def spread(items: list[T]) -> list[T]:

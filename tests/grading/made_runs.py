@@ -7,7 +7,7 @@ import datetime
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
@@ -105,7 +105,7 @@ def made(
     for host, text in by_the_book.transcripts.items():
         files[f"transcripts/{host}.txt"] = text.encode()
     vantages = {point: Vantage(point, parse(data)) for point, data in captures.items()}
-    seen = replace(by_the_book, vantages=vantages, run=its_run)
+    seen = msgspec.structs.replace(by_the_book, vantages=vantages, run=its_run)
     return Made(files, _right_answers(lab, given, seen))
 
 
@@ -169,7 +169,7 @@ class _Run:
         alone = bool(one.flags & RST) and not one.seq
         seq = one.seq if alone or one.seq is None else self._plus(one.seq, one.source, one)
         ack = None if one.ack is None else self._plus(one.ack, one.destination, one)
-        return replace(one, seq=seq, ack=ack)
+        return msgspec.structs.replace(one, seq=seq, ack=ack)
 
     def _plus(self, number: int, sender: Endpoint, one: Segment) -> int:
         receiver = one.destination if sender == one.source else one.source

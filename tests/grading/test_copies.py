@@ -3,11 +3,11 @@
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from captures.reader import parse
 from captures.segment import SEQUENCE_SPACE, Endpoint, Segment
