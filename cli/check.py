@@ -1,6 +1,5 @@
 """`tcplab check`: verdicts on run directories and captures."""
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,6 +39,8 @@ def check(paths: Sequence[Path], lab: str | None, as_json: bool) -> int:
 
 def print_document(results: Sequence[Result]) -> None:
     """The results as one JSON document on standard output."""
+    import json  # few ask for it
+
     sys.stdout.write(json.dumps(document(results), indent=2) + "\n")
 
 
