@@ -6,8 +6,9 @@ that allows it; what the other end sent, it has certainly received once it ackno
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import msgspec
 
 from captures.connections import Connection
 from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, Segment, covers
@@ -72,8 +73,7 @@ class Step(NamedTuple):
     sure: bool = True
 
 
-@dataclass
-class _End:
+class _End(msgspec.Struct):
     """One end while the segments go by. queue: what the peer sent and this end may not have yet."""
 
     end: Endpoint
@@ -82,8 +82,8 @@ class _End:
     passive: bool = False
     syn_end: int | None = None
     fin_end: int | None = None
-    queue: deque[Segment] = field(default_factory=deque)
-    steps: list[Step] = field(default_factory=list)
+    queue: deque[Segment] = msgspec.field(default_factory=deque)
+    steps: list[Step] = []
 
 
 def walk(segments: Sequence[Segment], ends: Sequence[Endpoint], near: set[Endpoint]) -> list[Step]:

@@ -1,6 +1,5 @@
 """A right answer, and which segment of a connection a question is about."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import msgspec
@@ -17,8 +16,7 @@ Kind = Literal["syn", "fin", "rst", "data", "any"]
 FLAGS = {"syn": SYN, "fin": FIN, "rst": RST}
 
 
-@dataclass(frozen=True, slots=True)
-class Right:
+class Right(msgspec.Struct, frozen=True):
     """The right answer to a question, and what shows it: frames of a capture, or a record's line.
 
     value: a number as it is, a sequence number modulo 2^32, a time in ns, a host's name; flags and

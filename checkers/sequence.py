@@ -5,8 +5,9 @@ off, and acknowledge what the other end has sent.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from captures.connections import Connection
 from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, Segment, precedes
@@ -59,8 +60,7 @@ class _Wrong(NamedTuple):
     doubtful: bool = False
 
 
-@dataclass
-class _End:
+class _End(msgspec.Struct):
     """One end so far: its ISN, the number after its highest, its last acknowledgment and segment.
 
     fin: the number after its FIN. reset: whether it sent one.
@@ -125,12 +125,13 @@ def _wrongs(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
 
 
 def _flags(segment: Segment) -> Iterator[_Wrong]:
-    if any(segment.has(both) for both in EXCLUSIVE):
+    special = segment.flags & (SYN | FIN | RST)
+    if special and any(segment.has(both) for both in EXCLUSIVE):
         yield _Wrong("one of SYN, FIN and RST at most", "two of them", (segment,))
     if not segment.flags & (SYN | RST | ACK):
         yield _Wrong("an ACK in each segment but a SYN or a reset", "none", (segment,))
-    if not segment.has(SYN):
-        kinds = {option.kind for option in segment.options or ()}
+    if segment.options and not segment.has(SYN):
+        kinds = {option.kind for option in segment.options}
         if kinds & {*ONLY_IN_SYNS}:
             told = "an option that only a SYN may carry"
             yield _Wrong("no such option behind the SYNs", told, (segment,))

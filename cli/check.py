@@ -1,6 +1,5 @@
 """`tcplab check`: verdicts on run directories and captures."""
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,6 +41,8 @@ def check(paths: Sequence[Path], lab: str | None, at: str | None, as_json: bool)
 
 def print_document(results: Sequence[Result]) -> None:
     """The results as one JSON document on standard output."""
+    import json  # few ask for it
+
     sys.stdout.write(json.dumps(document(results), indent=2) + "\n")
 
 

@@ -4,7 +4,6 @@ Labs are data. What they name on the network and what they check is judged by th
 build and check; here a lab is read, and refused where it says what no lab can say.
 """
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
@@ -285,12 +284,12 @@ def judged(name: str) -> frozenset[str]:
     parts = [_yaml(home / "lab.yaml").data["expect"]]
     if (home / "questions.yaml").exists():
         parts.append(_yaml(home / "questions.yaml").data)
-    names = variant.named(json.dumps(parts))
+    names = variant.named(msgspec.json.encode(parts).decode())
     return frozenset(value for value, rule in rules(name).items() if names & {value, *rule.implies})
 
 
 # Graders read each lab once for every student's values.
-_yaml = lru_cache(maxsize=128)(YamlFile)
+_yaml = lru_cache(maxsize=128)(partial(YamlFile, keep=True))
 
 
 @lru_cache(maxsize=128)

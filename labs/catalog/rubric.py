@@ -62,7 +62,7 @@ def read(path: Path, items: Collection[str], answers: Mapping[str, str]) -> dict
     items: names of the lab's checks and questions. answers: of each question, what kind of answer.
     Raises YamlFileError with file and line.
     """
-    file = YamlFile(path)
+    file = YamlFile(path, keep=True)
     found = {name: file.typed(Item, name) for name in file.typed(dict[str, object])}
     for name, item in found.items():
         if name not in items:

@@ -102,7 +102,7 @@ def rules(folder: Path) -> dict[str, Rule]:
     path = folder / "variant.yaml"
     if not path.exists():
         return {}
-    file = YamlFile(path)
+    file = YamlFile(path, keep=True)
     found = {name: file.typed(Rule, name) for name in file.typed(dict[str, object])}
     names = list(found)
     for name, rule in found.items():

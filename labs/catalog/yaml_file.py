@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
-import yaml
 
-try:
-    from yaml import CSafeLoader as FastLoader  # libyaml's, ten times as fast
-except ImportError:
-    from yaml import SafeLoader as FastLoader  # type: ignore[assignment]
+from labs.catalog import kept
+from labs.catalog.marked import Marked
 
 # Nesting that libyaml's parser surely survives.
 MOST_LEVELS = 1000
@@ -24,27 +21,12 @@ class YamlFileError(ValueError):
     """A file that can't be read: the message begins with file and line."""
 
 
-class _UniqueKeys(yaml.constructor.SafeConstructor):
-    """PyYAML's safe constructor, which refuses a key that stands twice in a mapping."""
+class YamlTextError(ValueError):
+    """A text that is no YAML, or has a key twice; line: from 1."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        seen = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.MarkedYAMLError(None, None, "a key must be a word", key.start_mark)
-            if key.value in seen:
-                message = f"duplicate key {key.value!r}"
-                raise yaml.MarkedYAMLError(None, None, message, key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-class _Fast(_UniqueKeys, FastLoader):
-    """libyaml's parser: it recurses without a limit, down to a crash of the process."""
-
-
-class _Careful(_UniqueKeys, yaml.SafeLoader):
-    """PyYAML's own parser, in which too deep a text is an error."""
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 def nests_deeply(text: str) -> bool:
@@ -56,30 +38,26 @@ def nests_deeply(text: str) -> bool:
     return text.count("[") + text.count("{") + longest > MOST_LEVELS
 
 
-def _loader(text: str) -> _Fast | _Careful:
-    return _Careful(text) if nests_deeply(text) else _Fast(text)
-
-
 class YamlFile:
     """A YAML file whose every part knows its line.
 
+    keep: what is read, beside Python's compiled modules, as `labs.catalog.kept` says.
     Raises YamlFileError.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, keep: bool = False) -> None:
         self.path = path
         try:
-            loader = _loader(path.read_text(encoding="utf-8"))
-            self.root = loader.get_single_node()
-            self.data: Any = loader.construct_document(self.root) if self.root else None
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = mark.line + 1 if mark else 1
-            raise YamlFileError(f"{path}:{line}: {error.problem or error.context}") from error
+            text = path.read_text(encoding="utf-8")
+            marked = kept.read(path, text) if keep else _read(text)
+        except YamlTextError as error:
+            raise YamlFileError(f"{path}:{error.line}: {error}") from error
         except OSError as error:
             raise YamlFileError(f"{path}:1: {error.strerror}") from error
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
+        except ValueError as error:
             raise YamlFileError(f"{path}:1: not readable as YAML: {error}") from error
+        self.data: Any = marked.data
+        self.lines = marked.lines
 
     def completed(self, complete: Callable[[str], object]) -> "YamlFile":
         """The same file with every text completed; what `complete` refuses is named with its line.
@@ -119,24 +97,20 @@ class YamlFile:
 
     def where(self, *steps: str | int) -> str:
         """`lab.yaml:12`, with the path: the line of the part at these steps, as far as they go."""
-        node, line = self.root, self.root.start_mark.line if self.root else 0
+        lines = self.lines
         for step in steps:
-            parts = _parts(node)
-            if step not in parts:
+            inner = lines.at(step)
+            if inner is None:
                 break
-            marked, node = parts[step]
-            line = marked.start_mark.line
-        return f"{self.path}:{line + 1}"
+            lines = inner
+        return f"{self.path}:{lines.line + 1}"
 
     def refuse(self, message: str, *steps: str | int) -> NoReturn:
         """Raise the YamlFileError that names this part's line."""
         raise YamlFileError(f"{self.where(*steps)}: {message}")
 
 
-def _parts(node: yaml.Node | None) -> dict[str | int, tuple[yaml.Node, yaml.Node]]:
-    """A node's parts by key or position: where each begins, and the part itself."""
-    if isinstance(node, yaml.MappingNode):
-        return {key.value: (key, value) for key, value in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return {place: (part, part) for place, part in enumerate(node.value)}
-    return {}
+def _read(text: str) -> Marked:
+    from labs.catalog import yaml_text  # late, since it loads PyYAML
+
+    return yaml_text.read(text)
