@@ -13,7 +13,8 @@ from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
 from captures import options
-from captures.segment import Endpoint, Segment
+from captures.ends import Ends, Pair
+from captures.segment import Segment
 
 # In the columns of numbers: what the capture doesn't tell. No such field is ever negative.
 UNKNOWN = -1
@@ -83,7 +84,7 @@ class Columns(NamedTuple):
     window: Numbers
     options: OptionBytes | tuple[bytes | None, ...]
     tos: Numbers
-    ends: list[tuple[Endpoint, Endpoint]]
+    ends: Ends | list[Pair]
     rests: Mapping[int, int | None] = {}
 
     def segment(self, row: int) -> Segment:
@@ -120,13 +121,13 @@ class Columns(NamedTuple):
             column.extend(values if code == " " else array(code, values))
 
 
-def arrays(ends: list[tuple[Endpoint, Endpoint]]) -> Columns:
+def arrays(ends: Ends | list[Pair]) -> Columns:
     """Columns for many segments, without any yet."""
     columns: list[Any] = [OptionBytes() if code == " " else array(code) for code in CODES]
     return Columns._make([*columns, ends, {}])
 
 
-def few(rows: list[Row], ends: list[tuple[Endpoint, Endpoint]]) -> Columns:
+def few(rows: list[Row], ends: Ends | list[Pair]) -> Columns:
     """Rows as columns, quickly."""
     columns: Any = zip(*rows, strict=True) if rows else [()] * len(CODES)
     return Columns._make([*columns, ends, {}])

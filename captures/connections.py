@@ -110,7 +110,7 @@ def group(columns: Columns) -> list[Connection]:
 
 def _rows_of_pairs(columns: Columns) -> list[array[int]]:
     """The rows of each socket pair, in the order of the pairs' numbers."""
-    pairs = [array("I") for _ in columns.ends[::2]]
+    pairs = [array("I") for _ in range(len(columns.ends) // 2)]
     # One short step a segment; all else is done for the few that begin or end something.
     adds = [rows.append for rows in pairs]
     for row, flow in enumerate(columns.flow):

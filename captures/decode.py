@@ -13,19 +13,18 @@ from struct import Struct
 
 import msgspec
 
-from captures import address, arp, columns, options
+from captures import arp, columns, options
 from captures.columns import UNKNOWN, Columns, Row
+from captures.ends import Ends, reverse
 from captures.errors import CaptureError
 from captures.fragment import FRAGMENT_OFFSET, MORE_FRAGMENTS, Fragment
 from captures.icmp import Unreachable
 from captures.links import ETHERNET, LINKS, unknown_link
 from captures.recording import Frame, Record, Recording
-from captures.segment import ACK, Endpoint
+from captures.segment import ACK
 
 # So many rows take more memory than arrays save time.
 MANY = 2048
-PORTS = 4  # bytes of both
-
 # The short way reads a frame's headers up to the TCP window in one go (RFC 791, 8200, 9293).
 # EtherType, version and header length, TOS, total length, fragment, protocol; ...
 OVER_IPV4 = Struct(">12xHBBH2xHxB2x12sIIBBH").unpack_from
@@ -48,7 +47,7 @@ class Decoded(msgspec.Struct):
     """
 
     rows: list[Row] = []
-    ends: list[tuple[Endpoint, Endpoint]] = []
+    ends: Ends = msgspec.field(default_factory=Ends)
     many: Columns | None = None
     flows: dict[bytes, int] = {}
     arps: list[arp.Arp] = []
@@ -84,14 +83,10 @@ class Decoded(msgspec.Struct):
         return self._new_flow(key) if flow is None else flow
 
     def _new_flow(self, key: bytes) -> int:
-        size = (len(key) - PORTS) // 2
-        hosts, ports = (key[:size], key[size:-PORTS]), (key[-4:-2], key[-2:])
-        source = Endpoint(address.text(hosts[0]), int.from_bytes(ports[0], "big"))
-        destination = Endpoint(address.text(hosts[1]), int.from_bytes(ports[1], "big"))
         flow = self.flows[key] = len(self.ends)
-        self.ends += [(source, destination), (destination, source)]
+        self.ends.keys.append(key)
         # A socket connected to itself has one flow, not two.
-        self.flows.setdefault(hosts[1] + hosts[0] + ports[1] + ports[0], flow + 1)
+        self.flows.setdefault(reverse(key), flow + 1)
         return flow
 
     def columns(self) -> Columns:
