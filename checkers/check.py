@@ -1,16 +1,24 @@
 """Run checks on evidence: expectations in, a report out."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 
 import msgspec
 from msgspec import structs
 
+from captures import copies
 from captures.errors import CaptureError
 from checkers.checks import At, check_named, parameters
 from checkers.evidence import Evidence
 from checkers.expectation import Expectation
 from checkers.finding import Finding, Match, Outcome
 from checkers.verdict import Verdict, worst
+
+COPIES = (
+    "segment(s) come twice within a millisecond, and without the second it is right: "
+    "capture on one interface, not on `any`"
+)
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -45,7 +53,7 @@ def check(evidence: Evidence, expectation: Expectation) -> Outcome:
     try:
         named = check_named(expectation.check)
         at = {} if named.at is At.NONE else {"at": expectation.at}
-        outcome = named.run(evidence, **at, **parameters(expectation))
+        outcome = _fair(partial(named.run, **at, **parameters(expectation)), evidence)
         return _named(_doubted(outcome, evidence.doubt), expectation, named.reference)
     except CaptureError:
         raise
@@ -53,13 +61,39 @@ def check(evidence: Evidence, expectation: Expectation) -> Outcome:
         return Outcome((_error(expectation, error),))
 
 
+def _fair(run: Callable[[Evidence], Outcome], evidence: Evidence) -> Outcome:
+    """What the check says; INCONCLUSIVE where it fails by segments that a capture shows twice.
+
+    A run's own captures are of one interface each, and show each segment once.
+    """
+    outcome = run(evidence)
+    if outcome.verdict is not Verdict.FAIL or evidence.run:
+        return outcome
+    rows = {point: copies.copies(each.capture) for point, each in evidence.vantages.items()}
+    count = sum(map(len, rows.values()))
+    if not count or run(_without(evidence, rows)).verdict is Verdict.FAIL:
+        return outcome
+    return _unsure(outcome, (Verdict.FAIL,), f"{count} {COPIES}")
+
+
+def _without(evidence: Evidence, rows: Mapping[str, set[int]]) -> Evidence:
+    vantages = {
+        point: replace(each, capture=copies.without(each.capture, rows[point]))
+        for point, each in evidence.vantages.items()
+    }
+    return replace(evidence, vantages=vantages)
+
+
 def _doubted(outcome: Outcome, doubt: str) -> Outcome:
     """The outcome, without a verdict where the evidence may not be of one run."""
-    if not doubt:
-        return outcome
+    return _unsure(outcome, (Verdict.PASS, Verdict.FAIL), doubt) if doubt else outcome
+
+
+def _unsure(outcome: Outcome, verdicts: Container[Verdict], why: str) -> Outcome:
+    """The outcome with INCONCLUSIVE in place of these verdicts."""
     findings = (
-        structs.replace(each, verdict=Verdict.INCONCLUSIVE, observed=f"{each.observed}; {doubt}")
-        if each.verdict in (Verdict.PASS, Verdict.FAIL)
+        structs.replace(each, verdict=Verdict.INCONCLUSIVE, observed=f"{each.observed}; {why}")
+        if each.verdict in verdicts
         else each
         for each in outcome.findings
     )

@@ -7,6 +7,7 @@ from captures.segment import MSS, SEQUENCE_SPACE, SYN, Endpoint, Segment
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome, counted
+from checkers.offload import LARGEST, PUT_TOGETHER
 from checkers.parties import is_host, wanted
 from checkers.sighting import Sighting, best_of
 from checkers.verdict import Verdict
@@ -210,6 +211,9 @@ def _within(
         size = segment.payload if segment.data is None else segment.data
         if size > limit:
             observed = counted(size, "byte")
+            if size > LARGEST:
+                told = f"{observed}; {PUT_TOGETHER}"
+                return sighting.finding(Verdict.INCONCLUSIVE, expected, told, segment)
             return _unless_degraded(sighting, sighting.host(peer), expected, observed, segment)
     if _cut(sent):
         return sighting.finding(Verdict.INCONCLUSIVE, expected, _cut(sent), *sent)

@@ -61,10 +61,21 @@ class Sighting(msgspec.Struct, frozen=True):
         """How many segments may be missing inside the capture.
 
         Each number that was acknowledged unseen can have been a segment of its own, and had an
-        answer that is missing, too.
+        answer that is missing, too. Of an end that isn't captured at all, ACKs are missing besides.
         """
         unseen = sum(loss.size for loss in self._losses)
-        return self.vantage.drops + self.vantage.capture.clipped + 2 * unseen
+        silent = 2 * len(self.segments) if self.one_sided else 0
+        return self.vantage.drops + self.vantage.capture.clipped + 2 * unseen + silent
+
+    @property
+    def one_sided(self) -> bool:
+        """Whether one end acknowledges what the other sent, and nothing of that is captured.
+
+        A run's own captures are of both directions.
+        """
+        sources = {segment.source for segment in self.segments}
+        acknowledges = any(segment.has(ACK) for segment in self.segments)
+        return self.evidence.run is None and len(sources) == 1 and acknowledges
 
     @property
     def _losses(self) -> list[Loss]:

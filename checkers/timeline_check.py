@@ -5,9 +5,11 @@ from functools import lru_cache, partial
 import msgspec
 from msgspec import structs
 
+from captures.segment import Segment
 from checkers import timeline_findings as findings
 from checkers.evidence import Evidence
 from checkers.finding import Outcome
+from checkers.offload import LARGEST, PUT_TOGETHER
 from checkers.parties import Wanted, port_number
 from checkers.rests import rested
 from checkers.sighting import Sighting, all_of, best_of
@@ -86,7 +88,15 @@ def _judge(expected: Expected, sighting: Sighting) -> Outcome:
     excuse = sighting.missing or sighting.open_end
     if excuse and _explained_by_losses(expected, sighting, compared):
         return findings.failed(sighting, result, excuse)
-    return findings.failed(sighting, result)
+    return findings.failed(sighting, result, PUT_TOGETHER if _put_together(result) else "")
+
+
+def _put_together(failure: Failure) -> bool:
+    """Whether a segment differs only in its size, which no frame can have."""
+    packet = failure.packet
+    if not isinstance(packet, Segment) or "payload" not in failure.differs:
+        return False
+    return (packet.data or 0) > LARGEST and {*failure.differs} <= {"payload", "seq"}
 
 
 def _implied(state: State) -> Failure | None:

@@ -46,7 +46,7 @@ class State(msgspec.Struct, frozen=True):
 
     position: packets matched or passed over. before: the packet that the next gap counts from, if
     known. pairs: matched lines with their packets, and the bindings then. unknown: fields that the
-    capture can't tell. lost: lines without a segment, within the losses that are allowed.
+    capture can't tell. lost: lines without a segment inside the capture, as the losses allow.
     """
 
     position: int = 0
@@ -163,7 +163,9 @@ class _Search:
                 self._fail(Failure(state, line, packet, compared.differs))
             else:
                 states.append(_matched(state, position, line, packet, compared))
-        if self._may_be_lost(state):
+        if self._outside(state):
+            states.append(_lost(state))
+        elif len(state.lost) < self.losses.anywhere:
             states.append(_lost(state, line))
         return states
 
@@ -210,10 +212,12 @@ class _Search:
         ]
         return [*alike, *near, end][0]
 
-    def _may_be_lost(self, state: State) -> bool:
+    def _outside(self, state: State) -> bool:
+        """Whether the line's segment may have come before the capture began, or after its end."""
         at_start = self.losses.before and state.position == 0
-        at_end = self.losses.after and self._segment(state.position) == len(self.packets)
-        return at_start or at_end or len(state.lost) < self.losses.anywhere
+        return at_start or (
+            self.losses.after and self._segment(state.position) == len(self.packets)
+        )
 
     def _fail(self, failure: Failure) -> None:
         if self.furthest is None or failure.rank > self.furthest.rank:
@@ -233,7 +237,7 @@ def _matched(
     )
 
 
-def _lost(state: State, line: Step) -> State:
+def _lost(state: State, *inside: Step) -> State:
     """The line's segment isn't in the capture, so the next gap can't be measured."""
     return State(
         state.position,
@@ -241,7 +245,7 @@ def _lost(state: State, line: Step) -> State:
         state.bindings,
         state.pairs,
         state.unknown,
-        (*state.lost, line),
+        (*state.lost, *inside),
     )
 
 
