@@ -8,7 +8,8 @@ from collections.abc import Callable
 from enum import Enum
 from functools import cache
 from importlib import import_module
-from typing import Annotated, Any, Literal, NamedTuple, cast
+from types import ModuleType
+from typing import Annotated, Literal, NamedTuple, cast
 
 import msgspec
 
@@ -211,26 +212,27 @@ class Check(NamedTuple):
     @property
     def run(self) -> Callable[..., Outcome]:
         """The function itself."""
-        found: Callable[..., Outcome] = _loaded(self.function)
+        found: Callable[..., Outcome] = getattr(self._module, self.function.partition(".")[2])
         return found
 
     @property
     def reference(self) -> str:
         """The RFC or section that the check is from, or ''."""
-        module = self.function.partition(".")[0]
-        return str(_loaded(f"{module}.{self.reference_name}")) if self.reference_name else ""
+        return str(getattr(self._module, self.reference_name)) if self.reference_name else ""
 
     @property
     def promise(self) -> str:
         """What the check promises: the first line of its docstring."""
         return (inspect.getdoc(self.run) or "").partition("\n")[0]
 
+    @property
+    def _module(self) -> ModuleType:
+        return _loaded(self.function.partition(".")[0])
+
 
 @cache
-def _loaded(name: str) -> Any:
-    """What `module.name` of this room is."""
-    module, _, own = name.partition(".")
-    return getattr(import_module(f"checkers.{module}"), own)
+def _loaded(module: str) -> ModuleType:
+    return import_module(f"checkers.{module}")
 
 
 NAMED = {
