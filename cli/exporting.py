@@ -1,17 +1,20 @@
 """Grades in the formats that `tcplab grade --format` names, and the sheets that some fill in."""
 
 import importlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from cli.exits import UsageError
 from grading.course import Course
-from grading.exports import FORMATS, canvas, moodle
+from grading.exports import FORMATS, canvas, moodle, statistics
 from grading.exports.sheet import SheetError
 from grading.grades import StudentGrade
 
 MOODLE, CANVAS = "moodle", "canvas"
+
+Step = Callable[[str, int, int], object]  # what is done, how many of how many
 
 
 class Sheets(NamedTuple):
@@ -80,19 +83,39 @@ def exported(
     course: Course,
     students: Iterable[StudentGrade],
     out: Path,
+    step: Step,
 ) -> list[Path]:
-    """Write these formats; students: can be gone through once for each. Raises OSError."""
+    """Write these formats; the paths. Raises OSError.
+
+    students: can be gone through once for each. step: told what is written, of how many.
+    """
     written: list[Path] = []
     for name in names:
+        counted = partial(_counted, students, f"writing {name}", len(course.students), step)
         if name == MOODLE:
             for lab, sheet in its.moodle.items():
-                written += moodle.write(course, students, out, sheet, lab or None, its.grade_column)
+                written += moodle.write(
+                    course, counted(), out, sheet, lab or None, its.grade_column
+                )
         elif name == CANVAS and its.canvas:
-            written += canvas.write(course, students, out, its.canvas, its.canvas_columns)
+            written += canvas.write(course, counted(), out, its.canvas, its.canvas_columns)
         else:
             module = importlib.import_module(f"grading.exports.{FORMATS[name]}")
-            written += module.write(course, students, out)
+            written += module.write(course, counted(), out)
     return written
+
+
+def _counted(
+    students: Iterable[StudentGrade], what: str, total: int, step: Step
+) -> Iterator[StudentGrade]:
+    for number, one in enumerate(students, 1):
+        yield one
+        step(what, number, total)
+
+
+def shown(names: Sequence[str], out: Path) -> str:
+    """What of these formats is for the terminal, too: the statistics."""
+    return f"\n{(out / statistics.TEXT).read_text()}" if "statistics" in names else ""
 
 
 def _labelled(text: str) -> tuple[str, Path]:

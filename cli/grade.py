@@ -107,7 +107,7 @@ def _grade(wishes: Wishes, course: Course, decided: overrides.Overrides) -> int:
                 written = [
                     *run.finish(),
                     *exporting.exported(
-                        wishes.formats, wishes.sheets, course, students, wishes.out
+                        wishes.formats, wishes.sheets, course, students, wishes.out, shown.step
                     ),
                 ]
             except KeyboardInterrupt:
@@ -116,6 +116,7 @@ def _grade(wishes: Wishes, course: Course, decided: overrides.Overrides) -> int:
         names = tuple(str(path.relative_to(wishes.out)) for path in written)
         results.note(wishes.out, About(about.what, about.checked, finished=True, outputs=names))
     sys.stdout.write(summary(course, run.tally, wishes.out))
+    sys.stdout.write(exporting.shown(wishes.formats, wishes.out))
     tally = run.tally
     return NO_VERDICT if tally.pending_count or tally.unclaimed_count else PASSED
 

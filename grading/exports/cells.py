@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import BinaryIO
 
 from grading.grades import points_text
-from grading.plain import LONGEST, plain
+from grading.plain import plain
 
 Cell = str | int | Decimal | None
+
+LONGEST = 4000  # characters of a cell: of what Excel takes an eighth
 
 # Excel takes a CSV file without it for one in the code page of its country: names in Korean are
 # lost. LibreOffice, Google Sheets and Python's utf-8-sig read files with it as well.

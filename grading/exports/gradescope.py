@@ -92,9 +92,10 @@ def encoded(found: Results) -> bytes:
     encoder = msgspec.json.Encoder(decimal_format="number")
     for longest in LENGTHS:
         data = encoder.encode(_shortened(found, longest))
-        if len(data) <= LARGEST_BYTES:
-            break
-    return data + b"\n"
+        if len(data) < LARGEST_BYTES:
+            return data + b"\n"
+    bare = msgspec.structs.replace(_shortened(found, 0), extra_data={})
+    return encoder.encode(bare) + b"\n"
 
 
 def moment_of(lab: LabGrade) -> Moment:

@@ -78,7 +78,7 @@ class Sheet:
         Refused where a row is two students', a student has two rows, or no row is anybody's.
         """
         roster = Roster(course.students)
-        columns = [place for place in range(before) if self._identifies(place, roster)]
+        columns = self._identifying(before, roster)
         rows: dict[str, Line] = {}
         for line in self.lines:
             owner = self._owner(line, columns, roster)
@@ -130,14 +130,18 @@ class Sheet:
             self.refuse("an empty sheet")
         return found
 
-    def _identifies(self, column: int, roster: Roster) -> bool:
-        """Whether a column tells students apart: it names some, and none of them twice."""
-        named = [roster.known(line.cells[column]) for line in self.lines]
-        known = [student for student in named if student]
-        return bool(known) and (len(known) == len(set(known)) or self._mails(column))
+    def _identifying(self, before: int, roster: Roster) -> list[int]:
+        """The columns that tell students apart; not one in which a few family names are ids."""
+        counts = [self._told_apart(column, roster) for column in range(before)]
+        enough = max(counts, default=0) / 2
+        return [column for column, count in enumerate(counts) if count and count >= enough]
 
-    def _mails(self, column: int) -> bool:
-        return any("@" in line.cells[column] for line in self.lines)
+    def _told_apart(self, column: int, roster: Roster) -> int:
+        """How many students a column names; 0 where it names one twice and has no mail."""
+        cells = [line.cells[column] for line in self.lines]
+        known = [student for cell in cells if (student := roster.known(cell))]
+        twice = len(known) > len(set(known))
+        return 0 if twice and not any("@" in cell for cell in cells) else len(known)
 
     def _owner(self, line: Line, columns: Iterable[int], roster: Roster) -> str | None:
         named = [line.cells[place] for place in columns]

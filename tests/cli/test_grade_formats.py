@@ -52,6 +52,8 @@ def test_all_formats_from_start_to_end(folder: Path) -> None:
         *("--canvas-column", "final=Essay (102)"),
     )
     assert done.returncode == NO_VERDICT, done.stderr
+    assert "writing junit: 2 of 2\n" in done.stderr
+    assert "2 students, 1 with something pending\n" in done.stdout
     out = folder / "out"
     ahn, berg = rows_of(out / "gradebook.csv")
     assert (ahn["final"], ahn["problems"]) == ("100", "")

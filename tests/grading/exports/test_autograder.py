@@ -153,6 +153,13 @@ def test_late_by_gradescopes_own_due_date(root: Path) -> None:
     assert run(root)["score"] == 14
 
 
+def test_what_was_handed_in_before_counts_as_attempts(root: Path) -> None:
+    handed_in(root)
+    before = METADATA | {"previous_submissions": [{"score": 0.0}, {"score": 3.0}]}
+    (root / "submission_metadata.json").write_text(json.dumps(before))
+    assert run(root)["extra_data"]["connection"]["attempt"] == 3
+
+
 @pytest.mark.parametrize(
     ("files", "told"),
     [

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from grading.exports.cells import BOM, Table, cell, text_cell
+from grading.exports.cells import BOM, LONGEST, Table, cell, text_cell
 from tests.grading.exports.made import ANY_TEXT, HOSTILE
 
 # As spreadsheets look at a cell: blanks and quotes skipped, full width taken for narrow.
@@ -24,7 +24,7 @@ def test_hostile_text_is_defused(text: str) -> None:
     made = text_cell(text)
     assert all(not acts(part) for part in (made, *re.split(r"[;,\t|]", made)))
     assert made.isprintable()
-    assert len(made) < 1000
+    assert len(made) < 2 * LONGEST
 
 
 @given(ANY_TEXT)

@@ -57,7 +57,8 @@ def test_being_late_costs_and_is_no_pass() -> None:
 
 def test_what_is_hidden_is_not_told_by_anything() -> None:
     def seen(status: Status) -> dict[str, Any]:
-        return told(lab(item(), item("secretive", status, visibility="hidden")))
+        hidden = item("secretive", status, visibility="hidden")
+        return told(lab(item(), hidden, late_percent=Decimal(10), late_days=1))
 
     assert seen("lost") == seen("earned") == seen("pending")
     assert "secretive" not in json.dumps(seen("lost"))

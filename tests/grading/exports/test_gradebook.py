@@ -51,9 +51,11 @@ def test_every_item_has_a_row_with_its_status(tmp_path: Path) -> None:
 
 
 def test_the_evidence_is_kept_with_its_time(tmp_path: Path) -> None:
-    one = lab(item(), evidence={"pcap/a.pcap": "ab12"}, handed_in="2026-10-08T09:00:00+00:00")
+    files = {f"pcap/host{number}-eth0.pcap": f"{number:064x}" for number in range(20)}
+    one = lab(item(), evidence=files, handed_in="2026-10-08T09:00:00+00:00")
     _, labs, _ = written(tmp_path, student(one))
-    assert labs[0]["evidence"] == "pcap/a.pcap ab12"
+    kept = dict(pair.split(" ") for pair in labs[0]["evidence"].split("; "))
+    assert kept == files
     assert labs[0]["handed in"] == "2026-10-08T09:00:00+00:00"
 
 

@@ -131,6 +131,14 @@ def test_at_most_one_megabyte_and_that_is_said() -> None:
     assert found["tests"][0]["output"].endswith("(cut here: Gradescope takes 1 MB)")
 
 
+def test_neither_notes_nor_evidence_make_it_larger() -> None:
+    notes = tuple(f"degraded, as run.json says: {number}" for number in range(100_000))
+    evidence = {f"{number:0300}": "a" * 64 for number in range(4000)}
+    data = encoded(results(a_course(), [lab(item(), notes=notes, evidence=evidence)]))
+    assert len(data) <= LARGEST_BYTES
+    assert json.loads(data)["score"] == 2
+
+
 def test_the_evidence_is_kept_with_its_time() -> None:
     found = told(lab(item(), evidence={"a.pcap": "ab12"}))
     assert found["extra_data"]["connection"]["evidence"] == {"a.pcap": "ab12"}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from grading.course import Student
 from grading.exports import canvas, moodle
 from grading.exports.sheet import SheetError
 from grading.grades import StudentGrade
@@ -100,6 +101,11 @@ def test_a_column_that_cannot_be_told_is_asked_for(tmp_path: Path) -> None:
         moodle.write(a_course(), a_class(), tmp_path, sheet, "connection", "Note")
 
 
+def test_a_text_before_a_number_that_is_always_the_same_is_no_grade(tmp_path: Path) -> None:
+    teams = KOREAN.replace("상태,", "팀,정원,").replace("제출함,", "A조,4,")
+    assert filled(tmp_path, teams) == teams.replace("4,,50.00", "4,25,50.00", 1)
+
+
 def test_a_scale_is_no_maximum(tmp_path: Path) -> None:
     scale = MOODLE.replace("Maximum Grade", "Scale").replace("100.00", "poor")
     with pytest.raises(SheetError, match=r"csv:2: after the grade comes 'Scale', and no maximum"):
@@ -149,6 +155,15 @@ def test_a_name_that_is_a_formula_is_defused_and_a_comment_is_left_alone(tmp_pat
     made = filled(tmp_path, hostile)
     assert ",'=1+1,BERG," in made
     assert ",- well done" in made
+
+
+def test_a_name_that_is_anothers_id_is_no_identity(tmp_path: Path) -> None:
+    students = {one: Student(one, one.title()) for one in ("ahn", "berg", "chen", "dora")}
+    rows = ["P 1,A,ahn,,10,", "P 2,B,berg,,10,", "P 3,Dora,chen,,10,", "P 4,D,dora,,10,"]
+    text = "\n".join(["Id,Name,Number,Grade,Maximum,x", *rows, ""])
+    course, sheet = a_course(students=students), moodle_sheet(tmp_path, text)
+    path, *_ = moodle.write(course, a_class(), tmp_path / "out", sheet, "connection")
+    assert path.read_text() == text.replace("ahn,,", "ahn,5,")
 
 
 def test_more_than_the_maximum_is_never_written(tmp_path: Path) -> None:

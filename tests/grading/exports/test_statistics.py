@@ -41,6 +41,12 @@ def test_pending_and_refused_are_counted_apart_and_in_no_average() -> None:
     assert pending.failed_percent is None
 
 
+def test_what_could_not_be_opened_is_in_no_average() -> None:
+    refused = student(lab(problem="a zip bomb"))
+    (connection, _) = gather(a_course(), [refused, student(lab(item()))]).labs
+    assert (connection.graded, connection.average, connection.problems) == (1, Decimal(2), 1)
+
+
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=30))
 def test_average_and_median_are_those_of_python(earned: list[int]) -> None:
     graded = [lab(item(points=Decimal(one), max_points=Decimal(6))) for one in earned]
