@@ -306,7 +306,13 @@ def started(small: Class, *more: str) -> "subprocess.Popen[str]":
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heeding_interrupts,
     )
+
+
+def heeding_interrupts() -> None:
+    """A shell has what it starts in the background ignore them, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for_some(small: Class, count: int) -> None:
@@ -326,10 +332,13 @@ def larger(tmp_path: Path) -> Class:
 def test_interrupted_and_resumed_it_is_the_same(
     larger: Class, tmp_path: Path, sign: signal.Signals
 ) -> None:
-    process = started(larger)
-    wait_for_some(larger, 3)
-    process.send_signal(sign)
-    _, told = process.communicate(timeout=60)
+    with started(larger) as process:
+        try:
+            wait_for_some(larger, 3)
+            process.send_signal(sign)
+            _, told = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert not gone_on(process.pid)
     if sign is signal.SIGINT:
         assert process.returncode == INTERRUPTED
