@@ -3,9 +3,11 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +23,7 @@ from grading import hand_in, results, workers
 from grading.course import Course
 from grading.grade import Examined, Grading, examined
 from grading.grades import StudentGrade
+from grading.packing import pack, packed_run
 from grading.submissions import Submission
 from labs import catalog
 from tests.cli.command import PROJECT, tcplab
@@ -232,10 +235,21 @@ def test_the_better_attempt_counts_and_hints_come_one_by_one(small: Class) -> No
     assert all(len(item.hints) <= 2 for item in wrong)
 
 
+def zipped_runs(small: Class, student: str) -> None:
+    """Have a student's runs in a zip, which grading unpacks."""
+    runs = [packed_run(path) for path in sorted((small.inbox / student).iterdir())]
+    shutil.rmtree(small.inbox / student)
+    laid(small.inbox, {f"{student}/runs.zip": pack(runs)})
+
+
 def test_a_worker_that_is_killed_costs_its_own_hand_in(
     small: Class, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     right = examined
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    zipped_runs(small, "berg")
 
     def deadly(its: Grading, submission: Submission, attempt: int = 1) -> Examined:
         if submission.student == "berg":
@@ -250,6 +264,7 @@ def test_a_worker_that_is_killed_costs_its_own_hand_in(
         assert finals == {"ahn": 100, "berg": None, "chen": 100, "dora": 100}
         assert all("ended its process" in row["reason"] for row in small.rows("pending.csv"))
         assert {row["student"] for row in small.rows("pending.csv")} == {"berg"}
+        assert list((tmp_path / "scratch").iterdir()) == []
     assert contents(tmp_path / "1") == contents(tmp_path / "3")
     monkeypatch.undo()
     assert small.graded(resume=True) == PASSED
