@@ -113,7 +113,7 @@ class Scratch:
     def new(self) -> Path:
         """A new, empty folder in it."""
         if self._folder is None:
-            made = TemporaryDirectory(prefix="tcplab-", dir=_fast_place())
+            made = TemporaryDirectory(prefix="tcplab-", dir=fast_place())
             self._folder = Path(self._stack.enter_context(made))
         self._count += 1
         folder = self._folder / str(self._count)
@@ -121,7 +121,7 @@ class Scratch:
         return folder
 
 
-def _fast_place() -> Path | None:
+def fast_place() -> Path | None:
     """Where temporary folders are made and removed fast; None for the usual place."""
     if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
         return None

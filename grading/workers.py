@@ -13,13 +13,16 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
+from grading.files import fast_place
 from grading.hand_in import Checked, Grader, Task, checked, failed
 
 if TYPE_CHECKING:
@@ -127,6 +130,8 @@ class Processes:
         self.count = count
         self._grader = grader
         self._others = set(multiprocessing.active_children())
+        # What a worker unpacks lies in it, so that nothing is left of one that was killed.
+        self._scratch = TemporaryDirectory(prefix="tcplab-", dir=fast_place())
         self._pool = self._new()
 
     def __enter__(self) -> "Processes":
@@ -137,6 +142,7 @@ class Processes:
             for process in set(multiprocessing.active_children()) - self._others:
                 process.terminate()
         self._pool.shutdown(cancel_futures=True)
+        self._scratch.cleanup()
 
     def submit(self, tasks: Sequence[Task]) -> Promise:
         """Begin to grade these."""
@@ -154,7 +160,9 @@ class Processes:
     def _new(self) -> ProcessPoolExecutor:
         # Forked: what this process has loaded needn't be loaded again by each of them.
         forking = multiprocessing.get_context("fork")
-        return ProcessPoolExecutor(self.count, forking, _prepare, (self._grader,))
+        return ProcessPoolExecutor(
+            self.count, forking, _prepare, (self._grader, self._scratch.name)
+        )
 
 
 class _Here:
@@ -164,11 +172,12 @@ class _Here:
     stamp: bytes
 
 
-def _prepare(grader: Grader) -> None:
+def _prepare(grader: Grader, scratch: str) -> None:
     """A worker: Ctrl-C is its parent's to handle, and it doesn't outlive that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # an unpacked hand-in is removed
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    os.environ["TMPDIR"] = tempfile.tempdir = scratch
     _limit(resource.RLIMIT_AS, MOST_MEMORY_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
     _Here.grader, _Here.stamp = grader, grader.stamp

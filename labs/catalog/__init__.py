@@ -225,14 +225,15 @@ def of_kind(kind: Kind) -> list[str]:
 
 def folder(name: str, catalog: Path = CATALOG) -> Path:
     """The folder of a lab; raises LookupError that lists the labs there are."""
-    known = names(catalog)
-    if name not in known:
+    home = catalog / name
+    if home.name != name or name == ".." or not (home / "lab.yaml").is_file():
+        known = names(catalog)
         from difflib import get_close_matches  # slow to load, and most names are right
 
         close = get_close_matches(name, known, n=1)
         meant = f"did you mean {close[0]}? " if close else ""
         raise LookupError(f"unknown lab {name!r}: {meant}The labs are {', '.join(known)}")
-    return catalog / name
+    return home
 
 
 def load(name: str, catalog: Path = CATALOG, given: Values | None = None) -> Lab:

@@ -3,9 +3,11 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +23,7 @@ from grading import hand_in, results, workers
 from grading.course import Course
 from grading.grade import Examined, Grading, examined
 from grading.grades import StudentGrade
+from grading.packing import pack, packed_run
 from grading.submissions import Submission
 from labs import catalog
 from tests.cli.command import PROJECT, tcplab
@@ -232,10 +235,21 @@ def test_the_better_attempt_counts_and_hints_come_one_by_one(small: Class) -> No
     assert all(len(item.hints) <= 2 for item in wrong)
 
 
+def zipped_runs(small: Class, student: str) -> None:
+    """Have a student's runs in a zip, which grading unpacks."""
+    runs = [packed_run(path) for path in sorted((small.inbox / student).iterdir())]
+    shutil.rmtree(small.inbox / student)
+    laid(small.inbox, {f"{student}/runs.zip": pack(runs)})
+
+
 def test_a_worker_that_is_killed_costs_its_own_hand_in(
     small: Class, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     right = examined
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    zipped_runs(small, "berg")
 
     def deadly(its: Grading, submission: Submission, attempt: int = 1) -> Examined:
         if submission.student == "berg":
@@ -250,6 +264,7 @@ def test_a_worker_that_is_killed_costs_its_own_hand_in(
         assert finals == {"ahn": 100, "berg": None, "chen": 100, "dora": 100}
         assert all("ended its process" in row["reason"] for row in small.rows("pending.csv"))
         assert {row["student"] for row in small.rows("pending.csv")} == {"berg"}
+        assert list((tmp_path / "scratch").iterdir()) == []
     assert contents(tmp_path / "1") == contents(tmp_path / "3")
     monkeypatch.undo()
     assert small.graded(resume=True) == PASSED
@@ -306,7 +321,13 @@ def started(small: Class, *more: str) -> "subprocess.Popen[str]":
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heeding_interrupts,
     )
+
+
+def heeding_interrupts() -> None:
+    """A shell has what it starts in the background ignore them, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for_some(small: Class, count: int) -> None:
@@ -326,10 +347,13 @@ def larger(tmp_path: Path) -> Class:
 def test_interrupted_and_resumed_it_is_the_same(
     larger: Class, tmp_path: Path, sign: signal.Signals
 ) -> None:
-    process = started(larger)
-    wait_for_some(larger, 3)
-    process.send_signal(sign)
-    _, told = process.communicate(timeout=60)
+    with started(larger) as process:
+        try:
+            wait_for_some(larger, 3)
+            process.send_signal(sign)
+            _, told = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert not gone_on(process.pid)
     if sign is signal.SIGINT:
         assert process.returncode == INTERRUPTED
