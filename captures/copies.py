@@ -1,7 +1,8 @@
 """Segments that a capture shows twice, as one on several interfaces does (tcpdump -i any)."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from captures import columns
 from captures.capture import Capture

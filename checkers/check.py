@@ -1,7 +1,6 @@
 """Run checks on evidence: expectations in, a report out."""
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 
 import msgspec
@@ -78,10 +77,10 @@ def _fair(run: Callable[[Evidence], Outcome], evidence: Evidence) -> Outcome:
 
 def _without(evidence: Evidence, rows: Mapping[str, set[int]]) -> Evidence:
     vantages = {
-        point: replace(each, capture=copies.without(each.capture, rows[point]))
+        point: structs.replace(each, capture=copies.without(each.capture, rows[point]))
         for point, each in evidence.vantages.items()
     }
-    return replace(evidence, vantages=vantages)
+    return structs.replace(evidence, vantages=vantages)
 
 
 def _doubted(outcome: Outcome, doubt: str) -> Outcome:
