@@ -71,6 +71,7 @@ class Evidence:
 
     transcripts, states: of each host, by its name; none for a bare capture.
     doubt: why the parts may not be of one run, in words; then there are no verdicts.
+    over: False while the run goes on: what isn't there yet may still come.
     """
 
     vantages: Mapping[str, Vantage]
@@ -79,6 +80,20 @@ class Evidence:
     transcripts: Transcripts = field(default_factory=dict)
     states: States = field(default_factory=dict)
     doubt: str = ""
+    over: bool = True
+
+    @property
+    def goes_on(self) -> str:
+        """That something may still come, in words; '' for a run that is over."""
+        return "" if self.over else "the run goes on"
+
+    @property
+    def ended(self) -> bool:
+        """Whether it shows all that there was: a run's recorders outlive its connections.
+
+        A bare capture may have been stopped, or cut off between two frames, while one went on.
+        """
+        return self.run is not None and self.over
 
     def at(self, point: str) -> Vantage | None:
         """The vantage point of this name; a bare capture serves for every one."""
