@@ -139,9 +139,10 @@ def from_capture(path: Path, names: Names) -> Evidence:
     return Evidence({"": Vantage("", capture, capture.drops or 0)}, names)
 
 
-def from_run_directory(path: Path) -> Evidence:
+def from_run_directory(path: Path, over: bool = True) -> Evidence:
     """A run directory (run.json, its captures, states and transcripts) as evidence.
 
+    over: False for what a run has written so far.
     Raises ValueError for a run.json that is missing or wrong, CaptureError for a capture or a
     states.jsonl that is, or a capture that isn't tcpdump's own.
     """
@@ -162,6 +163,7 @@ def from_run_directory(path: Path) -> Evidence:
         recorded.transcripts(_inside(path, TRANSCRIPTS), run.hosts),
         states,
         claims.doubt(run, captures, states),
+        over,
     )
 
 

@@ -117,6 +117,27 @@ def run(
 
 
 @app.command()
+@click.argument("lab", metavar="LAB")
+@click.option(
+    "--out", type=FILE, metavar="DIR", help="Run directory DIR/LAB (default: runs/<time>)."
+)
+@click.option("--student", metavar="ID", help="Play with this student's values (see --ticket).")
+@with_ticket
+@click.option("--tmux", is_flag=True, help="A pane for each host, and one with what is captured.")
+def start(lab: str, out: Path | None, student: str | None, ticket: Path | None, tmux: bool) -> int:
+    """Play a lab by hand: its network, captures on, and a prompt.
+
+    At the prompt, `svr4 telnet bsdi discard` types a command at svr4; help lists what else can be
+    typed. Leaving keeps the run directory. Standard input may also be a file of lines.
+
+    Examples: tcplab start connection, tcplab start half-open --tmux
+    """
+    from cli import start as starting
+
+    return starting.start(lab, student, ticket, out, tmux)
+
+
+@app.command()
 @click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option("--lab", metavar="LAB", help="The lab that a bare capture is of.")
 @as_json

@@ -63,10 +63,13 @@ class Stage:
         """The value of this name; raises ValueError where it is no number."""
         return int(self.values[name])
 
-    def types(self, host: str, command: str) -> Terminal:
-        """A user at `host` types a command at the prompt; the terminal it runs in."""
+    def types(self, host: str, command: str, header: str | None = None) -> Terminal:
+        """A user at `host` types a command at the prompt; the terminal it runs in.
+
+        header: what the terminal shows first, if not the prompt and the command.
+        """
         self._say(f"{host} % {command}")
-        terminal = Terminal(self.network[host], command, self._home(host))
+        terminal = Terminal(self.network[host], command, self._home(host), header)
         self._terminals.append(terminal)
         return terminal
 
