@@ -115,7 +115,7 @@ def _talk(session: ByHand, in_pane: bool) -> None:
         for text in commands.ended():
             sys.stdout.write(text + "\n")
 
-    with contextlib.suppress(LeaveError, HangUpError):
+    with contextlib.suppress(LeaveError, HangUpError, EOFError):
         for line in lines(complete, tell_ended):
             _carry_out(commands, line)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -21,7 +21,7 @@ from grading.roster import Phrases
 Kind = Literal["run", "capture", "answers", "program", "unreadable"]
 
 RUN_JSON, ANSWERS, TICKET = "run.json", "answers.yaml", "ticket.json"
-OF_A_RUN = frozenset({RUN_JSON, ANSWERS, TICKET, "report.json", "states.jsonl"})
+OF_A_RUN = frozenset({RUN_JSON, ANSWERS, TICKET, "report.json", "states.jsonl", "story.jsonl"})
 FOLDERS_OF_A_RUN = frozenset({"pcap", "transcripts"})
 OF_A_PACK = frozenset({TICKET, MANIFEST, "report.json"})
 

@@ -20,7 +20,7 @@ def attach(terminal: Terminal, leaves: bool = True) -> bool:
     """Show what the program shows and pass on every key, until it ends; whether it has ended.
 
     leaves: Ctrl-Z returns to the prompt (False) while the program goes on; else it's passed on.
-    Where standard input is no terminal, nothing is passed on.
+    Where standard input is no terminal, nothing is passed on. Raises EOFError when it is gone.
     """
     keys = sys.stdin.fileno() if sys.stdin.isatty() else None
     descriptor = os.pidfd_open(terminal.process.pid)
@@ -40,7 +40,7 @@ def _carry(terminal: Terminal, keys: int | None, ended: int, leaves: bool) -> bo
             os.eventfd_read(terminal.news)
             _show(terminal, keys)
         if keys is not None and keys in ready:
-            typed = os.read(keys, ENOUGH)
+            typed = _typed(keys)
             if leaves and SUSPEND in typed:
                 return False
             with contextlib.suppress(OSError):  # it may just have ended
@@ -50,6 +50,16 @@ def _carry(terminal: Terminal, keys: int | None, ended: int, leaves: bool) -> bo
             terminal.settles()
             _show(terminal, keys)
             return True
+
+
+def _typed(keys: int) -> bytes:
+    try:
+        typed = os.read(keys, ENOUGH)
+    except OSError:
+        typed = b""
+    if not typed:
+        raise EOFError("the terminal is gone")
+    return typed
 
 
 def _ready(sources: list[int]) -> list[int]:
@@ -76,7 +86,8 @@ def _raw(keys: int | None) -> Iterator[None]:
     try:
         yield
     finally:
-        termios.tcsetattr(keys, termios.TCSADRAIN, before)
+        with contextlib.suppress(termios.error):  # it may be gone
+            termios.tcsetattr(keys, termios.TCSADRAIN, before)
 
 
 @contextlib.contextmanager

@@ -9,10 +9,11 @@ from labs import catalog
 from labs.assignment import Assignment
 from labs.building import built, internet_of, prepare, scratch, script_of
 from labs.plain import plain
-from labs.publishing import TICKET
+from labs.publishing import STORY, TICKET
 from labs.record import now, publish_run, record, text_of
 from labs.sockets import recording_states
 from labs.stage import Say, Stage
+from labs.story import Story
 from labs.tcpdump import Taped, Tcpdump, capturing, joined
 from topologies.links import Cable, Line
 from topologies.network import Network
@@ -126,6 +127,7 @@ class ByHand:
         states = (self.home / "states.jsonl").read_bytes()
         whole_lines = states[: states.rfind(b"\n") + 1]  # the last may just be being written
         (self._folder / "states.jsonl").write_bytes(whole_lines)
+        (self._folder / STORY).write_bytes((self.home / STORY).read_bytes())
         for host, text in self.transcripts().items():
             (self._folder / "transcripts" / f"{host}.txt").write_text(text)
         its = record(self.network, self.lab, self._wanted, self._started, captures)
@@ -149,7 +151,7 @@ def by_hand(wanted: Assignment, out: Path, say: Say) -> Iterator[ByHand]:
     home = scratch()
     say(f"building {', '.join(internet_of(lab).hosts)}")
     with built(lab) as network:
-        stage = Stage(network, wanted.pace, home, say, lab.values)
+        stage = Stage(network, wanted.pace, home, Story(home / STORY, say), lab.values)
         session = ByHand(lab, wanted, network, stage, home)
         points = [(point.host, point.interface) for point in lab.vantage_points]
         hosts = list(dict.fromkeys(host for host, _ in points))

@@ -17,10 +17,11 @@ from labs.assignment import Assignment
 from labs.building import built, internet_of, prepare, scratch, script_of
 from labs.errors import LabError, MachineError
 from labs.program import program_text
-from labs.publishing import TICKET
+from labs.publishing import STORY, TICKET
 from labs.record import now, publish_run, record
 from labs.sockets import recording_states
 from labs.stage import Stage
+from labs.story import Story
 from labs.tcpdump import Taped, capturing
 from topologies.internet import TopologyError
 from topologies.network import Network, NetworkError
@@ -66,7 +67,7 @@ def _play_on(
     program: tuple[catalog.Program, Path] | None,
 ) -> tuple[list[Taped], list[run_json.Program]]:
     script = script_of(lab)
-    stage = Stage(network, pace, scratch, say, lab.values, program)
+    stage = Stage(network, pace, scratch, Story(scratch / STORY, say), lab.values, program)
     points = [(point.host, point.interface) for point in lab.vantage_points]
     hosts = list(dict.fromkeys(host for host, _ in points))
     try:

@@ -69,7 +69,7 @@ class Stage:
         header: what the terminal shows first, if not the prompt and the command.
         """
         self._say(f"{host} % {command}")
-        terminal = Terminal(self.network[host], command, self._home(host), header)
+        terminal = Terminal(self.network[host], command, self._home(host), header, said=self._say)
         self._terminals.append(terminal)
         return terminal
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +31,7 @@ class Terminal:
 
     The pseudo-terminal controls it, so that Ctrl-C works. `transcript` starts with the prompt and
     the command, as the book prints them, or with `header`; `record` is a file that it goes to, too.
+    said: is told of every key before it is pressed.
     """
 
     def __init__(
@@ -39,13 +41,14 @@ class Terminal:
         directory: Path | None = None,
         header: str | None = None,
         record: Path | None = None,
+        said: Callable[[str], None] | None = None,
     ) -> None:
         self.host = host
         self.command = command
         self._shown = f"{host.name} % {command}\n" if header is None else header
         self._searched = self._seen = len(self._shown)
         self._changed = threading.Condition()
-        self._record = record
+        self._record, self._said = record, said
         self.news = os.eventfd(0)  # readable when something was shown
         self.master, slave = pty.openpty()
         # The leader of a session gets the first terminal that it opens as its controlling one.
@@ -120,10 +123,14 @@ class Terminal:
 
     def presses(self, keys: str) -> None:
         """Press single keys, such as ESCAPE or END_OF_INPUT."""
+        if self._said:
+            self._said(f"{self.host.name} types {_shown(keys)}")
         os.write(self.master, keys.encode())
 
     def interrupts(self) -> None:
         """Press the interrupt key (the program gets SIGINT)."""
+        if self._said:
+            self._said(f"{self.host.name} types ^C")
         self.process.send_signal(signal.SIGINT)
 
     def ends(self, deadline_s: float = 10) -> int:
@@ -147,6 +154,13 @@ class Terminal:
         self._reader.join(1)
         os.close(self.master)
         os.close(self.news)
+
+
+def _shown(keys: str) -> str:
+    """The keys as the book writes them: `^]`, `quit`."""
+    return "".join(
+        key if key.isprintable() else f"^{chr(ord(key) ^ 0x40)}" for key in keys.rstrip("\n")
+    )
 
 
 def _run(command: str) -> str:

@@ -62,7 +62,7 @@ def screen(
     """Run a command on a terminal; `STATUS 0` is shown when it has ended."""
     server = f"tcplab-test-{uuid.uuid4()}"
     own = Screen(server)
-    line = f'{shlex.join(command)}; echo "STATUS $?"; exec cat'
+    line = f'trap : INT; {shlex.join(command)}; echo "STATUS $?"; exec cat'
     variables = os.environ | (environment or {})
     try:
         size = ["-x", "80", "-y", "24"]
