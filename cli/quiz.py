@@ -170,7 +170,7 @@ def _explained(one: Question, segment: bool, reason: bool) -> str:
         for text in others
         if text
     ]
-    return "\n".join([first, *indented])
+    return "\n".join([textwrap.fill(first, WIDTH, subsequent_indent="  "), *indented])
 
 
 def _say(text: str) -> None:

@@ -225,3 +225,44 @@ def test_panes_of_tmux(tmp_path: Path) -> None:
         terminal.shows("STATUS 0")
         assert "tcplab pack" in terminal.text
     assert tcplab("check", str(tmp_path / "half-open")).returncode == 0
+
+
+def test_a_demo_tells_the_run_and_asks_for_predictions(tmp_path: Path) -> None:
+    told = tcplab("demo", "connection", "--no-wait", "--out", str(tmp_path))
+    assert told.returncode == 0, told.stderr
+    long = [line for line in told.stdout.splitlines() if len(line) > 80]
+    assert [line for line in long if str(tmp_path) not in line] == []
+    story = [line for line in told.stdout.splitlines() if " of 6: " in line]
+    assert [line.split(": ", 1)[1] for line in story] == [
+        "bsdi: inetd serves discard",
+        "svr4 % telnet bsdi discard",
+        "the user waits",
+        "svr4 types ^]",
+        "svr4 types quit",
+        "waiting until every connection has ended",
+    ]
+    assert "PASS          timeline, handshake, mss, close" in told.stdout
+    run = str(tmp_path / "connection")
+    with screen([sys.executable, "-m", "cli.main", "demo", run, "--predict"], PROJECT) as terminal:
+        terminal.shows("What comes next?")
+        terminal.types("svr4 S")
+        terminal.shows("Right. It asks for a connection")
+        terminal.types("svr4 . ack 1")
+        terminal.shows("Not quite: bsdi sends it; its flags are SYN and ACK")
+        terminal.types("q")
+        terminal.shows("STATUS 0")
+
+
+def test_a_demo_waits_for_a_key_before_what_passes(tmp_path: Path) -> None:
+    assert tcplab("run", "connection", "--pace=quick", f"--out={tmp_path}").returncode == 0
+    command = [sys.executable, "-m", "cli.main", "demo", str(tmp_path / "connection")]
+    with screen(command, PROJECT) as terminal:
+        terminal.shows("2 of 6: svr4 % telnet bsdi discard")
+        assert "> bsdi.discard: S" not in terminal.text
+        terminal.keys("Space")
+        terminal.shows("> bsdi.discard: S")
+        terminal.shows("3 of 6")
+        assert "F 1:1(0)" not in terminal.text
+        terminal.keys("q")
+        terminal.shows("STATUS 0")
+        assert "F 1:1(0)" not in terminal.text
