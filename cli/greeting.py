@@ -49,7 +49,8 @@ def _hosts(session: ByHand) -> list[str]:
     facts = session.network.internet.hosts
     lines = []
     for name in session.lab.hosts:
-        addresses = ", ".join(its.address.partition("/")[0] for its in facts[name].interfaces)
+        own = dict.fromkeys(its.address.partition("/")[0] for its in facts[name].interfaces)
+        addresses = ", ".join(own)
         down = ", down" if session.is_down(name) else ""
         lines.append(f"  {name:<8} {addresses:<30} {facts[name].system}{down}")
     between = [name for name in facts if name not in session.lab.hosts]

@@ -15,6 +15,7 @@ SOCKET = SCRATCH / "tmux"
 SESSION = "tcplab"
 MOST_IN_ONE = 3  # hosts beside each other in 80 columns; more get a window of their own
 
+HOSTS_ELSEWHERE = " the hosts: Ctrl-b n; another pane: click "
 SETTINGS = {
     "mouse": "on",
     "pane-border-status": "top",
@@ -63,10 +64,11 @@ class Panes:
 
     def _tiled(self, hosts: list[str]) -> None:
         """The hosts' panes in a window of their own."""
-        first = self._host(["new-window", "-n", "hosts"], hosts[0])
+        pane = self._host(["new-window", "-n", "hosts"], hosts[0])
         for host in hosts[1:]:
-            self._host(["split-window", "-t", first], host)
-            _do("select-layout", "-t", first, "tiled")
+            pane = self._host(["split-window", "-t", pane], host)
+            _do("select-layout", "-t", pane, "tiled")  # else there is no room for the next
+        _do("set-option", "-g", "status-right", HOSTS_ELSEWHERE)
 
     def respawn(self, host: str) -> None:
         """Give a host that was rebooted its shell again."""
