@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from checkers.check import Report
+from checkers.verdict import Verdict
 from labs import catalog
 from labs.catalog import Lab
 from labs.catalog.session import typed
@@ -42,12 +43,12 @@ class Coach:
             return f"Every check passes. Hints on questions: hint NAME, one of {questions}"
         if chosen not in self._lab.items:
             return f"{chosen}: no check or question; those are {', '.join(self._lab.items)}"
-        hints = self._hints(chosen)
+        hints = self._hints(chosen) or _expected(report, chosen)
         number = self._given[chosen]
         self._given[chosen] += 1
         if number < len(hints):
             return textwrap.fill(f"{chosen}: {hints[number]}", WIDTH)
-        return f"{chosen}: no more hints than {len(hints)}: `show` has the hand-out"
+        return f"{chosen}: no more hints: `show` has the hand-out"
 
     def _hints(self, name: str) -> list[str]:
         """The rubric's stages, then what the rubric and the lab say to whoever fails."""
@@ -57,3 +58,12 @@ class Coach:
             staged = [*item.hints, item.hint]
         own = [one.hint for one in self._lab.expect if one.name == name]
         return [hint for hint in [*staged, *own] if hint]
+
+
+def _expected(report: Report, name: str) -> list[str]:
+    """What a check without hints still expects."""
+    return [
+        f"expected {one.expected}, observed {one.observed}"
+        for one in report.findings
+        if one.check == name and one.verdict is not Verdict.PASS
+    ]

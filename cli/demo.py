@@ -33,7 +33,8 @@ from reports.so_far import so_far
 
 WIDTH = 80
 INDENT = " " * 12
-ASKED = "What comes next? (such as `svr4 SYN`, `bsdi SYN ack`, `svr4 . ack 1`) "
+ASKED = "What comes next? "
+LIKE = "Predict each segment: who sends it, its flags, ack: svr4 SYN, bsdi S ack, svr4 . ack 1"
 
 
 class LeaveError(Exception):
@@ -112,7 +113,9 @@ class Teller:
         lab = load(run.lab, run.variant)
         _say(f"{lab.name}: {lab.title} (section {lab.section})\n")
         _say(textwrap.fill(aim(catalog.handout(lab.name, run.variant)), WIDTH))
-        _say(f"\nWhat passes is seen at {self._vantage.point}. Any key goes on, q leaves.")
+        going_on = f"{LIKE}; q leaves." if self._wishes.predict else "Any key goes on, q leaves."
+        seen = f"What passes is seen at {self._vantage.point}. {going_on}"
+        _say("\n" + textwrap.fill(seen, WIDTH))
         for number, scene in enumerate(told, 1):
             _say("\n" + textwrap.fill(f"{number} of {len(told)}: {scene.text}", WIDTH))
             if scene.events:

@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -45,6 +44,8 @@ def main() -> int:
     assignment, out, shown, *options = sys.argv[1:]
     if options == ["--tmux"]:
         return _in_tmux(assignment, out, shown)
+    # What the caller ignores is for this process to handle.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, _hang_up)
     in_pane = options == ["--pane"]
     text, status = _play(
@@ -72,7 +73,7 @@ def _hang_up(*_: object) -> NoReturn:
 def _play(wanted: Assignment, out: Path, shown: Path, in_pane: bool) -> tuple[str, int]:
     """What is to be said at last, and the exit status."""
     try:
-        with _signals_for_programs(), by_hand(wanted, out, _progress) as session:
+        with by_hand(wanted, out, _progress) as session:
             _talk(session, in_pane)
     except (KeyboardInterrupt, HangUpError):
         return "tcplab: interrupted\n", INTERRUPTED
@@ -81,13 +82,6 @@ def _play(wanted: Assignment, out: Path, shown: Path, in_pane: bool) -> tuple[st
     except MACHINE as error:
         return f"tcplab: {error}\n", NO_VERDICT
     return farewell(shown), PASSED
-
-
-@contextlib.contextmanager
-def _signals_for_programs() -> Iterator[None]:
-    """Ctrl-C must reach Python here, even where the caller ignores it."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
 
 
 def _progress(text: str, longest_s: float | None = None) -> None:
@@ -125,19 +119,10 @@ def _carry_out(commands: Commands, line: str) -> None:
     """One line; what is wrong with it is said, and the prompt comes back."""
     try:
         commands.run(line)
-    except TypeError as error:
-        if "positional argument" not in str(error):
-            raise
-        _tell(f"tcplab: {_usage(commands, line)}\n")
     except (UsageError, LabError, CaptureError, ValueError, *MACHINE) as error:
         _tell(f"tcplab: {error}\n")
     except KeyboardInterrupt:
         _tell("\n")
-
-
-def _usage(commands: Commands, line: str) -> str:
-    method = commands.names()[line.split()[0]]
-    return f"usage: {(method.__doc__ or '').partition(chr(10))[0]}"
 
 
 def _in_tmux(assignment: str, out: str, shown: str) -> int:

@@ -20,6 +20,7 @@ from labs.shell import shell_command
 from labs.terminal import Terminal
 
 FRAMES = 1000  # a time line's: as many as anybody scrolls through
+VERBATIM = {"type", "shows"}  # quotes are quotes there
 LINES_AGAIN = 3  # of what a program showed before it went to the background
 CONTROL = "^"
 ANY = "0.0.0.0."  # as netstat's * stands for it
@@ -48,7 +49,9 @@ class Commands:
         if word in self.session.hosts:
             self._at(word, rest.strip())
         elif command:
-            command(*_words(rest))
+            words = rest.split() if word in VERBATIM else _words(rest)
+            _check_usage(command, words)
+            command(*words)
         elif word and not word.startswith("#"):
             raise UsageError(f"{word}: no host and no command here: `help` lists both")
 
@@ -113,11 +116,11 @@ class Commands:
         else:
             _say("HOST COMMAND: type a command at a host, such as `svr4 telnet bsdi discard`.")
             _say("  Ctrl-C ends it, Ctrl-Z or a last & puts it in the background. HOST: a shell.")
-        for method in shown.values():
+        for method in dict.fromkeys(shown.values()):
             _say(inspect.getdoc(method) or "")
 
     def do_exit(self) -> None:
-        """exit: leave, and keep what was captured. Ctrl-D does so, too."""
+        """exit or quit: leave, and keep what was captured. Ctrl-D does so, too."""
         raise LeaveError
 
     do_quit = do_exit
@@ -127,12 +130,12 @@ class Commands:
         _say(self.session.handout)
 
     def do_timeline(self, *point: str) -> None:
-        """timeline [HOST INTERFACE]: the connections captured until now, there or everywhere."""
+        """timeline [HOST INTERFACE]: the connections so far, there or everywhere."""
         at = " ".join(point) or None
         time_lines.timeline(self.session.so_far(), at, None, FRAMES, time_lines.As.ARROWS)
 
     def do_check(self) -> None:
-        """check: what the lab's checks say of what was captured until now, and what is next."""
+        """check: what the lab's checks say so far, and what to do next."""
         _say(self._coach.checked(self._report(), self.session.transcripts()))
 
     def do_hint(self, name: str = "") -> None:
@@ -223,7 +226,7 @@ class Commands:
             _say(f"[{number}] {job.host.name} {job.command}")
 
     def do_fg(self, number: str = "") -> None:
-        """fg [NUMBER]: bring a program of the background back, the last one if none is named."""
+        """fg [NUMBER]: bring a program of the background back; the last one."""
         job = self._job(number)
         job.unseen()  # it's part of what is shown now
         last = job.transcript.splitlines(keepends=True)[-LINES_AGAIN:]
@@ -231,7 +234,7 @@ class Commands:
         self._foreground(job)
 
     def do_type(self, number: str, *text: str) -> None:
-        """type NUMBER TEXT: type a line into a job; ^] alone is that key. For files of lines."""
+        """type NUMBER TEXT: type a line into a job, ^] alone is that key. For files."""
         line = " ".join(text)
         job = self._job(number)
         if line.startswith(CONTROL) and len(line) == 2:
@@ -240,11 +243,11 @@ class Commands:
             job.types(line)
 
     def do_shows(self, number: str, *text: str) -> None:
-        """shows NUMBER TEXT: wait until a job shows a text. For files of lines."""
+        """shows NUMBER TEXT: wait until a job shows a text. For files."""
         self._job(number).shows(" ".join(text))
 
     def do_wait(self, number: str = "") -> None:
-        """wait [NUMBER]: wait until a job has ended. For files of lines."""
+        """wait [NUMBER]: wait until a job has ended. For files."""
         self._job(number).ends(deadline_s=600)
 
     def _job(self, number: str) -> Terminal:
@@ -252,6 +255,13 @@ class Commands:
         if (number and not number.isdecimal()) or wanted not in self.jobs:
             raise UsageError(f"no job {number}: `jobs` lists them".replace("job :", "such job:"))
         return self.jobs[wanted]
+
+
+def _check_usage(command: Callable[..., None], words: list[str]) -> None:
+    try:
+        inspect.signature(command).bind(*words)
+    except TypeError as error:
+        raise UsageError(f"usage: {inspect.getdoc(command)}") from error
 
 
 def _words(text: str) -> list[str]:

@@ -17,7 +17,7 @@ from cli.run import check_tools, now
 from cli.student import ticket_of, values_of
 from grading import variants
 from grading.variants import Ticket
-from labs import launch
+from labs import launch, tools
 from labs.assignment import Assignment
 from labs.pace import BY_HAND
 from topologies.sandbox import SandboxError, sandboxed
@@ -35,7 +35,7 @@ def start(
         raise UsageError(str(error)) from error
     check_tools(with_program=False)
     if in_tmux and not (shutil.which("tmux") and sys.stdin.isatty()):
-        raise UsageError("--tmux needs a terminal and tmux. Run\n  sudo apt install tmux")
+        raise UsageError(f"--tmux needs a terminal and tmux. Run\n  {tools.mend(['tmux'])}")
     command = [sys.executable, "-m", "cli.prompt", msgspec.json.encode(wanted).decode()]
     command += [str((folder / lab).resolve()), str(folder / lab), *(["--tmux"] if in_tmux else [])]
     try:

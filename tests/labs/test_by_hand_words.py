@@ -8,6 +8,7 @@ import pytest
 
 from cli.completion import candidates
 from cli.greeting import farewell, first_three, greeting
+from cli.prompt_commands import Commands
 from labs import catalog
 from labs.by_hand import ByHand
 from labs.catalog.session import Typed, aim, typed
@@ -59,6 +60,14 @@ def test_remarks_and_second_columns_are_no_part_of_a_command() -> None:
         Typed("svr4", "sock -s 8881"),
         Typed("bsdi", "sock svr4 8881"),
     ]
+
+
+def test_the_help_fits_on_lines_and_names_its_arguments() -> None:
+    commands = Commands(session("connection"), None).names()
+    for name, method in commands.items():
+        first = (method.__doc__ or "").partition(":")[0].split()
+        assert name in first, name
+        assert len(method.__doc__ or "") <= 80, name
 
 
 def test_the_farewell_says_how_to_pack() -> None:
