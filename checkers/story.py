@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from captures.arp import Arp
 from captures.errors import CaptureError
 from captures.segment import Segment
 from checkers.evidence import Evidence, Vantage
@@ -31,10 +32,10 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """A step, and the segments and changes of sockets from then on, in their order."""
+    """A step, and the segments, ARP packets and changes of sockets from then on, in their order."""
 
     text: str
-    events: tuple[Segment | Change, ...]
+    events: tuple[Segment | Arp | Change, ...]
 
 
 def steps(path: Path) -> list[Step]:
@@ -53,7 +54,7 @@ def scenes(story: Sequence[Step], evidence: Evidence, vantage: Vantage) -> list[
     Steps that belong together, for nothing passed between them, are one scene each all the same.
     """
     events = sorted(
-        [*vantage.capture, *_changes(evidence)],
+        [*vantage.capture, *vantage.capture.arps, *_changes(evidence)],
         key=lambda event: (event.time_ns, isinstance(event, Change)),
     )
     bounds = [step.time_ns for step in story]

@@ -13,11 +13,13 @@ from typing import NamedTuple
 import click
 
 from captures import notation
+from captures.arp import Arp
 from captures.relative import InitialNumbers
 from captures.segment import Endpoint, Segment
 from checkers.check import report
 from checkers.evidence import Evidence, Vantage
 from checkers.story import STORY, Change, Scene, scenes, steps
+from checkers.timeline_write import arp_text
 from cli import check, progress
 from cli.exits import INTERRUPTED, PASSED, MachineUnfitError, UsageError
 from cli.labs import load
@@ -137,10 +139,21 @@ class Teller:
 
     def _show(self, scene: Scene) -> None:
         for event in scene.events:
-            if isinstance(event, Change):
+            if isinstance(event, Segment):
+                self._segment(event)
+            elif isinstance(event, Change):
                 _say(f"{INDENT}{event.host}: {event.socket} is in {event.state}")
             else:
-                self._segment(event)
+                _say(f"{self._time(event.time_ns)}  {self._arp(event)}")
+
+    def _time(self, time_ns: int) -> str:
+        """Seconds since the first segment."""
+        return f"{(time_ns - self._vantage.capture.columns.time_ns[0]) / 1e9:10.6f}"
+
+    def _arp(self, one: Arp) -> str:
+        host = self._evidence.names.host
+        target = one.target and host(one.target)
+        return arp_text(one.operation, host(one.sender), target, one.sender_ether)
 
     def _segment(self, segment: Segment) -> None:
         names = self._evidence.names
@@ -149,9 +162,8 @@ class Teller:
         if self._wishes.predict:
             self._ask(segment, bases)
         self._numbers.note(flow, segment.flags, segment.seq, segment.payload, segment.ack)
-        seconds = (segment.time_ns - self._vantage.capture.columns.time_ns[0]) / 1e9
         ends = f"{names.endpoint(segment.source)} > {names.endpoint(segment.destination)}"
-        text = f"{seconds:10.6f}  {ends}: {notation.text(segment, bases)}"
+        text = f"{self._time(segment.time_ns)}  {ends}: {notation.text(segment, bases)}"
         _say(textwrap.fill(text, WIDTH, subsequent_indent=f"{INDENT}  ", break_on_hyphens=False))
 
     def _ask(self, segment: Segment, bases: tuple[int | None, int | None]) -> None:

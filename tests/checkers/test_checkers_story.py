@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from captures.arp import Arp
 from captures.errors import CaptureError
 from captures.segment import Segment
 from checkers.story import BEGINNING, Change, Step, scenes, steps
@@ -27,7 +28,7 @@ def told(*times_s: float) -> list[tuple[str, list[object]]]:
     story = [Step(round(at * SECOND_NS), f"at {at:g}") for at in times_s]
     found = scenes(story, evidence, evidence.vantages["svr4 eth0"])
     return [
-        (scene.text, [e.frame if isinstance(e, Segment) else e.state for e in scene.events])
+        (scene.text, [e.state if isinstance(e, Change) else e.frame for e in scene.events])
         for scene in found
     ]
 
@@ -38,6 +39,15 @@ def test_each_step_has_what_came_before_the_next() -> None:
         ("at 2", [3]),
         ("at 3.05", ["FIN_WAIT_1"]),
     ]
+
+
+def test_arp_packets_are_told_too() -> None:
+    lines = LISTING.replace("3 3.0", "4 3.0").replace("2 1.1", "3 1.1").replace("1 1.0", "2 1.0")
+    with_arp = f"1 0.9 arp who-has bsdi tell svr4\n{lines}"
+    played = Played("connection", {"svr4 eth0": with_arp})
+    evidence = played.evidence()
+    (scene,) = scenes([Step(0, "all")], evidence, evidence.vantages["svr4 eth0"])
+    assert [type(event) for event in scene.events] == [Arp, Segment, Segment, Segment]
 
 
 def test_what_passed_before_the_first_step_is_told_first() -> None:
