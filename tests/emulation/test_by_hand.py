@@ -11,9 +11,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from grading import variants
 from tests.cli.command import tcplab
 from tests.emulation.inside import PROJECT, python_as, users
 from tests.emulation.screen import screen
+from tests.grading.test_variants import COURSE
 
 pytestmark = pytest.mark.emulation
 
@@ -266,3 +268,28 @@ def test_a_demo_waits_for_a_key_before_what_passes(tmp_path: Path) -> None:
         terminal.keys("q")
         terminal.shows("STATUS 0")
         assert "F 1:1(0)" not in terminal.text
+
+
+def test_a_students_own_values_by_hand(tmp_path: Path) -> None:
+    """In lab connection, ahn's client is bsdi, and the hand-out's commands are ahn's."""
+    ticket = tmp_path / "ticket.json"
+    ticket.write_bytes(variants.write(variants.ticket(COURSE, "ahn")))
+    values = variants.ticket(COURSE, "ahn").labs["connection"]
+    assert values["client"] == "bsdi"
+    telnet = f"bsdi telnet svr4 {values['service']}"
+    lines = f"{telnet} &\nshows 1 Escape character is\ntype 1 ^]\nshows 1 telnet>\ntype 1 quit\n"
+    command = start_command("connection", tmp_path / "out", "--ticket", str(ticket))
+    done = subprocess.run(
+        command,
+        input=f"{lines}wait 1\ncheck\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PROJECT,
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"Type first:\n  {telnet}\n" in done.stdout
+    assert "PASS          timeline, handshake, mss, close" in done.stdout
+    run = json.loads((tmp_path / "out/connection/run.json").read_text())
+    assert (run["student"], run["variant"]) == ("ahn", dict(values))
+    assert (tmp_path / "out/connection/ticket.json").read_bytes() == ticket.read_bytes()
