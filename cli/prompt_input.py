@@ -51,7 +51,7 @@ def _typed(complete: Complete, before: Callable[[], None]) -> Iterator[str]:
     while True:
         before()
         try:
-            yield session.prompt(PROMPT)
+            yield from session.prompt(PROMPT).splitlines()  # several, where they were pasted
         except KeyboardInterrupt:
             continue  # the line is given up, as in a shell
         except EOFError:

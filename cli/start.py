@@ -34,8 +34,8 @@ def start(
     except OSError as error:
         raise UsageError(str(error)) from error
     check_tools(with_program=False)
-    if in_tmux and not (shutil.which("tmux") and sys.stdin.isatty()):
-        raise UsageError(f"--tmux needs a terminal and tmux. Run\n  {tools.mend(['tmux'])}")
+    if in_tmux:
+        _check_tmux()
     command = [sys.executable, "-m", "cli.prompt", msgspec.json.encode(wanted).decode()]
     command += [str((folder / lab).resolve()), str(folder / lab), *(["--tmux"] if in_tmux else [])]
     try:
@@ -46,6 +46,13 @@ def start(
     finally:
         with contextlib.suppress(OSError):  # it holds the run, or never came to be
             folder.rmdir()
+
+
+def _check_tmux() -> None:
+    if shutil.which("tmux") is None:
+        raise UsageError(f"--tmux needs tmux. Run\n  {tools.mend(['tmux'])}")
+    if not sys.stdin.isatty():
+        raise UsageError("--tmux needs a terminal: leave it out for a file of lines")
 
 
 def _assignment(lab: str, ticket: Ticket | None) -> Assignment:

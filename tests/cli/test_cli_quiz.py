@@ -64,6 +64,7 @@ def test_without_a_lab_any_lab_is_asked() -> None:
         (("demo", "docs"), "neither a run directory nor"),
         (("start", "nonsense"), "unknown lab 'nonsense'"),
         (("start", "connection", "--student", "kim"), "no such ticket"),
+        (("start", "connection", "--tmux"), "--tmux needs "),
     ],
 )
 def test_what_cannot_be_asked_or_told_is_said(arguments: tuple[str, ...], told: str) -> None:
