@@ -9,7 +9,8 @@ stamp=.venv/.installed-from
 
 programs='ip:iproute2 unshare:util-linux setpriv:util-linux mnexec:mininet brctl:bridge-utils
     ifconfig:net-tools ethtool:ethtool ping:iputils-ping tcpdump:tcpdump telnet:telnet
-    inetd:openbsd-inetd nft:nftables newuidmap:uidmap sysctl:procps bwrap:bubblewrap'
+    inetd:openbsd-inetd nft:nftables newuidmap:uidmap sysctl:procps bwrap:bubblewrap
+    tmux:tmux'
 
 PATH=$PATH:/usr/sbin:/sbin
 

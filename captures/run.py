@@ -78,7 +78,7 @@ class Program(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """One run of one lab. Times are ISO 8601 in UTC; `pace` is book or quick.
+    """One run of one lab. Times are ISO 8601 in UTC; `pace` is book, quick or by hand.
 
     variant: the student's own values of the lab, by name; none where it was played as in the book.
     programs: each start of the student's program, in order; none in labs that have no such.

@@ -50,9 +50,11 @@ def accept_queue(evidence: Evidence, at: str, server: str, holds: int) -> Outcom
     requests = list(_requests(evidence, vantage, end))
     why = vantage.damage or vantage.unseen(vantage.losses(requests))
     judged = (Verdict.INCONCLUSIVE, why, (), "") if why else _judge(requests, holds)
-    if not requests and evidence.run and not why:
+    if not requests and evidence.ended and not why:
         judged = Verdict.FAIL, f"no SYN to {end.text(evidence.names)}", (), ""
     verdict, observed, shown, hint = judged
+    if verdict is Verdict.FAIL and not evidence.over:
+        verdict = Verdict.INCONCLUSIVE  # clients may still come, and be dropped
     frames = tuple(segment.frame for segment in shown)
     finding = Finding("", verdict, expected, observed, "", frames, vantage.point, hint=hint)
     return Outcome((finding,))

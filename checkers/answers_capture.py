@@ -26,7 +26,7 @@ class Seen(NamedTuple):
 
     def absent(self, expected: str, observed: str) -> Finding:
         """That something isn't there: FAIL only where a run's capture is complete."""
-        sure = self.evidence.run is not None and self.vantage.complete
+        sure = self.evidence.ended and self.vantage.complete
         told = "; ".join(filter(None, (observed, self.vantage.lacks)))
         verdict = Verdict.FAIL if sure else Verdict.INCONCLUSIVE
         return Finding("", verdict, expected, told, vantage=self.vantage.point)

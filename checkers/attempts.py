@@ -58,7 +58,7 @@ def _count(
     verdict = Verdict.PASS if len(found) == len(gaps) + 1 else Verdict.FAIL
     if len(found) <= len(gaps):
         # A bare capture might be another run's; one with losses lacks whole attempts.
-        sure = vantage.complete and (found or evidence.run is not None)
+        sure = vantage.complete and evidence.over and (found or evidence.run is not None)
         verdict = Verdict.FAIL if sure else Verdict.INCONCLUSIVE
         observed += f"; {vantage.lacks}" if vantage.lacks else ""
     return Finding("attempts", verdict, expected, observed, "", frames, vantage.point)

@@ -72,6 +72,7 @@ class Evidence(msgspec.Struct, frozen=True):
     transcripts, states: of each host, by its name; none for a bare capture.
     doubt: why the parts may not be of one run, in words; then there are no verdicts.
     stands_for: the vantage points that a bare capture serves for; none: every one.
+    over: False while the run goes on: what isn't there yet may still come.
     """
 
     vantages: Mapping[str, Vantage]
@@ -81,6 +82,20 @@ class Evidence(msgspec.Struct, frozen=True):
     states: States = {}
     doubt: str = ""
     stands_for: tuple[str, ...] = ()
+    over: bool = True
+
+    @property
+    def goes_on(self) -> str:
+        """That something may still come, in words; '' for a run that is over."""
+        return "" if self.over else "the run goes on"
+
+    @property
+    def ended(self) -> bool:
+        """Whether it shows all that there was: a run's recorders outlive its connections.
+
+        A bare capture may have been stopped, or cut off between two frames, while one went on.
+        """
+        return self.run is not None and self.over
 
     def at(self, point: str) -> Vantage | None:
         """The vantage point of this name; a bare capture serves for all that it stands for."""
@@ -132,9 +147,10 @@ def from_capture(path: Path, names: Names) -> Evidence:
     return Evidence({"": Vantage("", capture, capture.drops or 0)}, names)
 
 
-def from_run_directory(path: Path) -> Evidence:
+def from_run_directory(path: Path, over: bool = True) -> Evidence:
     """A run directory (run.json, its captures, states and transcripts) as evidence.
 
+    over: False for what a run has written so far.
     Raises ValueError for a run.json that is missing or wrong, CaptureError for a capture or a
     states.jsonl that is, or a capture that isn't tcpdump's own.
     """
@@ -156,6 +172,7 @@ def from_run_directory(path: Path) -> Evidence:
         recorded.transcripts(inside(TRANSCRIPTS), run.hosts),
         states,
         claims.doubt(run, captures, states),
+        over,
     )
 
 

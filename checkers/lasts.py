@@ -66,7 +66,7 @@ def _never_seen(evidence: Evidence, host: str, expected: str) -> Finding:
     lines = f"{STATES_FILE} to line {evidence.states[host][-1].line}"
     stalled = stall(evidence, host)
     observed = "; ".join(filter(None, ("no such socket in that state", stalled)))
-    verdict = Verdict.INCONCLUSIVE if stalled else Verdict.FAIL
+    verdict = Verdict.INCONCLUSIVE if stalled or not evidence.over else Verdict.FAIL
     return Finding("lasts", verdict, expected, observed, record=lines)
 
 

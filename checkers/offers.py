@@ -93,7 +93,7 @@ def _all(
     """A PASS, if there is a SYN of the host at all."""
     if any(segment.has(SYN) for segment in sent):
         return _finding(vantage, Verdict.PASS, expected, "just that", *sent)
-    sure = evidence.run and vantage.complete
+    sure = evidence.ended and vantage.complete
     verdict = Verdict.FAIL if sure else Verdict.INCONCLUSIVE
     observed = f"no SYN from {host}" + (f"; {vantage.lacks}" if vantage.lacks else "")
     return _finding(vantage, verdict, expected, observed)

@@ -52,12 +52,16 @@ def sequence(evidence: Evidence, at: str, resets: bool = True) -> Outcome:
 
 
 class _Wrong(NamedTuple):
-    """What is wrong with a segment; doubtful: it may be the capture and not the TCP."""
+    """What is wrong with a segment; doubtful: it may be the capture and not the TCP.
+
+    still: what comes later may mend it.
+    """
 
     expected: str
     observed: str
     segments: tuple[Segment, ...]
     doubtful: bool = False
+    still: bool = False
 
 
 class _End(msgspec.Struct):
@@ -77,7 +81,7 @@ class _End(msgspec.Struct):
 
 
 def _nothing(evidence: Evidence, vantage: Vantage) -> Finding:
-    verdict = Verdict.FAIL if evidence.run and vantage.complete else Verdict.INCONCLUSIVE
+    verdict = Verdict.FAIL if evidence.ended and vantage.complete else Verdict.INCONCLUSIVE
     told = "no segment of TCP"
     return Finding("", verdict, "the segments of a connection", told, vantage=vantage.point)
 
@@ -91,6 +95,7 @@ def _passed(vantage: Vantage, connections: list[Connection]) -> Finding:
 
 def _finding(sighting: Sighting, wrong: _Wrong) -> Finding:
     reason = sighting.missing or ("does the capture lack segments?" if wrong.doubtful else "")
+    reason = reason or (sighting.evidence.goes_on if wrong.still else "")
     observed = f"{wrong.observed}; {reason}" if reason else wrong.observed
     verdict = Verdict.INCONCLUSIVE if reason else Verdict.FAIL
     return sighting.finding(verdict, wrong.expected, observed, *wrong.segments)
@@ -240,5 +245,5 @@ def _unacknowledged(connection: Connection, client: _End, server: _End) -> _Wron
         known = None not in (end.following, peer.acked)
         if end.last and peer.last and known and end.following != peer.acked:
             expected = f"ack {end.following} in the end"
-            return _Wrong(expected, f"ack {peer.acked}", (end.last, peer.last))
+            return _Wrong(expected, f"ack {peer.acked}", (end.last, peer.last), still=True)
     return None

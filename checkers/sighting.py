@@ -85,10 +85,11 @@ class Sighting(msgspec.Struct, frozen=True):
     def open_end(self) -> str:
         """Why what comes last may be missing; '' where the capture shows the connection's end.
 
-        A run's recorder outlives the connections, and run.json has tcpdump's count. A bare capture
-        may have been stopped, or cut off between two frames, while the connection went on.
+        A run that is over has seen it, and run.json has tcpdump's count.
         """
-        if self.evidence.run is not None or ending(self.connection).final:
+        if not self.evidence.over:
+            return self.evidence.goes_on
+        if self.evidence.ended or ending(self.connection).final:
             return ""
         return "the capture ends before the connection does"
 
@@ -240,7 +241,7 @@ def _nobody(
 
 def _no_connection(evidence: Evidence, vantage: Vantage, ends: str, others: int) -> Finding:
     """That there is no such connection; `others`: how many there are, fewer than asked for."""
-    sure = evidence.run is not None and vantage.complete
+    sure = evidence.ended and vantage.complete
     if others:
         observed, hint = f"{others} of them", ""
     elif sure:
@@ -249,7 +250,7 @@ def _no_connection(evidence: Evidence, vantage: Vantage, ends: str, others: int)
     else:
         observed = f"this capture holds no connection {ends}"
         observed += f"; {vantage.lacks}" if vantage.lacks else ""
-        hint = "Wrong capture or vantage point?"
+        hint = "Wrong capture or vantage point?" if evidence.over else ""
     return Finding(
         check="",
         verdict=Verdict.FAIL if sure else Verdict.INCONCLUSIVE,

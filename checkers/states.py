@@ -67,16 +67,21 @@ def _recorded(
     if connection is not None:
         sockets = sockets[connection - 1 : connection]
     judged = [
-        _judge(its, expected, path, seen, its.local.port in listening, stall(evidence, host, its))
+        _judge(its, expected, path, seen, its.local.port in listening, _unsure(evidence, host, its))
         for its in sockets
     ]
     nothing = _no_socket(evidence, host, expected, seen)
     return min(judged, key=lambda finding: finding.verdict, default=nothing)
 
 
+def _unsure(evidence: Evidence, host: str, history: History) -> str:
+    """Why a state of the socket may not have been recorded, in words; '' for no reason."""
+    return stall(evidence, host, history) or evidence.goes_on
+
+
 def _no_socket(evidence: Evidence, host: str, expected: str, seen: Sequence[str]) -> Finding:
     stalled = stall(evidence, host)
-    verdict = Verdict.FAIL if seen and not stalled else Verdict.INCONCLUSIVE
+    verdict = Verdict.FAIL if seen and not stalled and evidence.over else Verdict.INCONCLUSIVE
     lines = f"{STATES_FILE} to line {evidence.states[host][-1].line}"
     observed = "; ".join(filter(None, ("no such socket recorded", stalled)))
     return Finding("", verdict, expected, observed, record=lines)
@@ -88,7 +93,7 @@ def _judge(
     path: Sequence[str],
     seen: Sequence[str],
     listening: bool,
-    stalled: str,
+    unsure: str,
 ) -> Finding:
     observed = f"{_text(history.states)} recorded"
     record = history.record
@@ -98,8 +103,8 @@ def _judge(
     for state in seen:
         if state not in known:
             # A state that nobody looked at when it was there isn't the student's fault.
-            verdict = Verdict.INCONCLUSIVE if stalled else Verdict.FAIL
-            told = "; ".join(filter(None, (observed, stalled)))
+            verdict = Verdict.INCONCLUSIVE if unsure else Verdict.FAIL
+            told = "; ".join(filter(None, (observed, unsure)))
             return Finding("", verdict, f"{state} to be seen", told, record=record)
     return Finding("", Verdict.PASS, expected, observed, record=record)
 
@@ -137,7 +142,7 @@ def _captured(
 
 
 def _no_connection(evidence: Evidence, vantage: Vantage, host: str) -> Finding:
-    sure = evidence.run is not None and vantage.complete
+    sure = evidence.ended and vantage.complete
     verdict = Verdict.FAIL if sure else Verdict.INCONCLUSIVE
     expected = f"a connection of {host}"
     return Finding("", verdict, expected, "none captured", vantage=vantage.point)
@@ -165,7 +170,8 @@ def _walked(
     wanted = as_path(list(path), path)
     if shown == wanted:
         return sighting.finding(Verdict.PASS, expected, observed, *segments)
-    inside = shown != wanted[: len(shown)]
+    # Which of two crossing segments came first, later ones show.
+    inside = evidence.over and shown != wanted[: len(shown)]
     return sighting.absent(expected, observed, *segments, inside=inside)
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from msgspec import structs
+
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome, numbered
 from checkers.recorded import TRANSCRIPTS
@@ -23,7 +25,7 @@ def transcript(
     text = evidence.transcripts.get(host)
     if text is None:
         return Outcome((_no_transcript(host, [*shows, *never]),))
-    findings = [] if not shows else [_in_order(host, text, shows)]
+    findings = [] if not shows else [_so_far(evidence, _in_order(host, text, shows))]
     findings += [_never(host, text, unwanted) for unwanted in never]
     return Outcome(tuple(findings))
 
@@ -55,6 +57,13 @@ def _in_order(host: str, shown: str, texts: Sequence[str]) -> Finding:
         position = match.end()
     expected = f"{', '.join(map(repr, texts))} on the terminals of {host}"
     return _finding(host, Verdict.PASS, expected, "just that, in this order", found)
+
+
+def _so_far(evidence: Evidence, found: Finding) -> Finding:
+    """What isn't shown while the run goes on may still be."""
+    if evidence.over or found.verdict is Verdict.PASS:
+        return found
+    return structs.replace(found, verdict=Verdict.INCONCLUSIVE)
 
 
 def _missing(host: str, shown: str, text: str, position: int) -> Finding:

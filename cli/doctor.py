@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -76,6 +77,13 @@ def _abilities() -> Iterator[Diagnosis]:
         "SYN timers, window caps, telnet's TOS",
         "those stay Linux's own where sysctls can't say them",
         "" if can.nftables else tools.mend(["nft"]),
+    )
+    yield _ability(
+        shutil.which("tmux") is not None,
+        "tmux",
+        "a pane for each host of a lab by hand",
+        "one prompt for all of them",
+        tools.mend(["tmux"]),
     )
     yield _ability(
         can.rto_max,

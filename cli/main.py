@@ -117,6 +117,65 @@ def run(
 
 
 @app.command()
+@click.argument("lab", metavar="LAB")
+@click.option(
+    "--out", type=FILE, metavar="DIR", help="Run directory DIR/LAB (default: runs/<time>)."
+)
+@click.option("--student", metavar="ID", help="Play with this student's values (see --ticket).")
+@with_ticket
+@click.option("--tmux", is_flag=True, help="A pane for each host, and one with what is captured.")
+def start(lab: str, out: Path | None, student: str | None, ticket: Path | None, tmux: bool) -> int:
+    """Play a lab by hand: its network, captures on, and a prompt.
+
+    At the prompt, `svr4 telnet bsdi discard` types a command at svr4; help lists what else can be
+    typed. Leaving keeps the run directory. Standard input may also be a file of lines.
+
+    Examples: tcplab start connection, tcplab start half-open --tmux
+    """
+    from cli import start as starting
+
+    return starting.start(lab, student, ticket, out, tmux)
+
+
+@app.command()
+@click.argument("what", metavar="LAB or RUN")
+@click.option(
+    "--out", type=FILE, metavar="DIR", help="Run directory DIR/LAB (default: runs/<time>)."
+)
+@at_point
+@click.option("--predict", is_flag=True, help="Ask for each segment before it's shown.")
+@click.option("--no-wait", is_flag=True, help="Don't wait for a key between the steps.")
+def demo(what: str, out: Path | None, at: str | None, predict: bool, no_wait: bool) -> int:
+    """Play a lab, and tell step by step what is done and what passes.
+
+    A LAB is played first, with quick users; of a RUN the story is told at once.
+
+    Examples: tcplab demo connection, tcplab demo runs/mine/half-open --predict
+    """
+    from cli import demo as telling
+
+    return telling.demo(telling.Wishes(what, out, at, predict, not no_wait))
+
+
+@app.command()
+@click.argument("what", required=False, metavar="[LAB or RUN]")
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="The same questions again.")
+@click.option(
+    "--count", type=click.IntRange(1, 100), default=5, metavar="N", help="Questions (default: 5)."
+)
+def quiz(what: str | None, seed: int | None, count: int) -> int:
+    """Show captures in which one thing is wrong, and ask which, and why.
+
+    The captures are made from what a LAB expects (any, if none is named), or of a RUN of yours.
+
+    Examples: tcplab quiz, tcplab quiz connection, tcplab quiz runs/mine/connection --seed 7
+    """
+    from cli import quiz as asking
+
+    return asking.quiz(what, seed, count)
+
+
+@app.command()
 @click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option("--lab", metavar="LAB", help="The lab that a bare capture is of.")
 @click.option("--at", metavar="POINT", help="Where a bare capture was taken, such as 'slip sl0'.")

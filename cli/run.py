@@ -49,8 +49,8 @@ def run(wishes: Wishes) -> int:
     names = _wanted(wishes)
     ticket = ticket_of(wishes.student, wishes.ticket)
     wanted = {name: _assignment(name, wishes, ticket) for name in names}
-    _check_tools(with_program=wishes.program is not None)
-    folder = wishes.resume or wishes.out or Path("runs") / _now()
+    check_tools(with_program=wishes.program is not None)
+    folder = wishes.resume or wishes.out or Path("runs") / now()
     _check_places(folder, names)
     jobs = wishes.jobs or LABS_A_CORE * (os.cpu_count() or 1)
     with progress.showing(names) as shown:
@@ -73,7 +73,8 @@ def run(wishes: Wishes) -> int:
     return status(worst(result.verdict for result in results))
 
 
-def _now() -> str:
+def now() -> str:
+    """The name of a folder for runs that begin now."""
     return datetime.datetime.now().strftime("%Y-%m-%dT%H-%M-%S")  # noqa: DTZ005  (the user's)
 
 
@@ -142,7 +143,8 @@ def _has_verdict(name: str, folder: Path) -> bool:
     return result.verdict in (Verdict.PASS, Verdict.FAIL)
 
 
-def _check_tools(with_program: bool) -> None:
+def check_tools(with_program: bool) -> None:
+    """Raises MachineUnfitError that names what is missing, and the mend."""
     os.environ["PATH"] = system_path()
     missing = tools.missing(with_program)
     if missing:

@@ -22,7 +22,9 @@ Kind = Literal["run", "capture", "answers", "program", "unreadable"]
 
 RUN_JSON, ANSWERS, TICKET = "run.json", "answers.yaml", "ticket.json"
 PROGRAM = "program.py"  # the student's, of a lab that runs one
-OF_A_RUN = frozenset({RUN_JSON, ANSWERS, TICKET, PROGRAM, "report.json", "states.jsonl"})
+OF_A_RUN = frozenset(
+    {RUN_JSON, ANSWERS, TICKET, PROGRAM, "report.json", "states.jsonl", "story.jsonl"}
+)
 FOLDERS_OF_A_RUN = frozenset({"pcap", "transcripts"})
 OF_A_PACK = frozenset({TICKET, MANIFEST, "report.json"})
 

@@ -9,9 +9,10 @@ from typing import BinaryIO
 
 # What a run directory may hold, run.json first: without it the rest is no run.
 TICKET = "ticket.json"
+STORY = "story.jsonl"  # what was done when
 PROGRAM = "program.py"  # the student's, of a lab that runs one
 PRODUCTS = (
-    *("run.json", "report.json", "pcap", "transcripts", "states.jsonl", TICKET),
+    *("run.json", "report.json", "pcap", "transcripts", "states.jsonl", STORY, TICKET),
     PROGRAM,
 )
 OF_A_RUN = {*PRODUCTS, "answers.yaml"}

@@ -130,16 +130,28 @@ def _record(network: Network, hosts: list[str], lines: Any, ended: threading.Eve
     last_look = False
     while not last_look:
         last_look = ended.wait(PERIOD_S)
-        for host, table in tables.items():
-            now = table.read()
+        for host in hosts:
+            now = _look(network, host, tables)
             gap_ns, looked_ns[host] = _since(looked_ns[host])
             late = {"late_ns": gap_ns} if gap_ns > LATE_NS else {}
             if late or now != before.get(host):
                 before[host] = now
                 line = {"time_ns": time.time_ns(), "host": host, "sockets": now} | late
                 lines.write(json.dumps(line) + "\n")
+                lines.flush()  # who plays by hand looks at the states meanwhile
     for table in tables.values():
         table.close()
+
+
+def _look(network: Network, host: str, tables: dict[str, SocketTable]) -> list[Socket]:
+    """The host's sockets now: none of one that is down; a rebooted host has another table."""
+    if host in network.down:
+        if host in tables:
+            tables.pop(host).close()  # it would keep the dead host's kernel state alive
+        return []
+    if host not in tables:
+        tables[host] = SocketTable(network[host].pid)
+    return tables[host].read()
 
 
 def _since(before_ns: int) -> tuple[int, int]:

@@ -53,7 +53,7 @@ class Stage:
         self.programs: list[Program] = []
         self._terminals: list[Terminal | Program] = []
         self._tables: dict[str, SocketTable] = {}
-        self._down: set[str] = set()
+        self._servers: dict[str, list[Mapping[str, str]]] = {}
 
     def text(self, name: str) -> str:
         """The value of this name, as it is typed."""
@@ -63,10 +63,13 @@ class Stage:
         """The value of this name; raises ValueError where it is no number."""
         return int(self.values[name])
 
-    def types(self, host: str, command: str) -> Terminal:
-        """A user at `host` types a command at the prompt; the terminal it runs in."""
+    def types(self, host: str, command: str, header: str | None = None) -> Terminal:
+        """A user at `host` types a command at the prompt; the terminal it runs in.
+
+        header: what the terminal shows first, if not the prompt and the command.
+        """
         self._say(f"{host} % {command}")
-        terminal = Terminal(self.network[host], command, self._home(host))
+        terminal = Terminal(self.network[host], command, self._home(host), header, said=self._say)
         self._terminals.append(terminal)
         return terminal
 
@@ -128,6 +131,7 @@ class Stage:
 
     def _start_inetd(self, host: str, servers: Mapping[str, str]) -> None:
         """Start an inetd with what it runs for each service, and wait until all of them listen."""
+        self._servers.setdefault(host, []).append(servers)
         configuration = self._scratch / f"inetd-{host}-{'-'.join(servers)}.conf"
         lines = [f"{name} stream tcp nowait root {server}\n" for name, server in servers.items()]
         configuration.write_text("".join(lines))
@@ -174,7 +178,7 @@ class Stage:
             return all(
                 one.state in AT_REST
                 for host in self.network.internet.hosts
-                if host not in self._down
+                if host not in self.network.down
                 for one in self.sockets(host)
             )
 
@@ -204,17 +208,17 @@ class Stage:
     def crashes(self, host: str) -> None:
         """Cut a host's power: not one segment leaves it any more."""
         self._say(f"{host} crashes")
-        self._down.add(host)
         table = self._tables.pop(host, None)
         if table:
             table.close()  # it would keep the dead host's kernel state alive
         self.network.crash(host)
 
     def reboots(self, host: str) -> None:
-        """Start a crashed host again; its servers must be started again too."""
+        """Start a crashed host again; its inetd starts with it, no other program does."""
         self._say(f"{host} reboots")
         self.network.reboot(host)
-        self._down.discard(host)
+        for servers in self._servers.pop(host, []):
+            self._start_inetd(host, servers)
 
     def filters(self, host: str, ruleset: str) -> None:
         """Load nftables rules at a host, such as one that loses a segment.

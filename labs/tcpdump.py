@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from labs.errors import LabError, MachineError
 from topologies.network import Network
 
 DEADLINE_S = 10
+PCAP_HEADER = 24  # bytes before the first packet's record
 _COUNTS = re.compile(
     r"(\d+) packets? captured.*?(\d+) packets? received by filter.*?(\d+) packets? dropped",
     re.DOTALL,
@@ -27,6 +29,15 @@ class Counts:
     captured: int
     received: int
     dropped: int
+
+
+class Taped(NamedTuple):
+    """What tcpdump has written of one interface, and its counts."""
+
+    host: str
+    interface: str
+    file: Path
+    counts: Counts
 
 
 class Tcpdump:
@@ -51,8 +62,23 @@ class Tcpdump:
                 f"tcpdump can't listen on {self.host} {self.interface}: {self._messages.strip()}"
             )
 
+    @property
+    def taped(self) -> Taped:
+        """What it has written, once it has stopped or was asked for its counts."""
+        assert self.counts is not None  # noqa: S101
+        return Taped(self.host, self.interface, self.file, self.counts)
+
+    def so_far(self) -> Taped:
+        """Wait until every packet seen is written; what there is then."""
+        if self._process.poll() is None:
+            self._drain()
+            self.counts = counts_in(self._messages) or Counts(0, 0, 0)
+        return self.taped
+
     def stop(self) -> Counts:
         """Wait until every packet seen is written, end tcpdump, and return its counts."""
+        if self.counts is not None and self._process.poll() is not None:
+            return self.counts
         self._drain()
         self._process.send_signal(signal.SIGINT)
         _, rest = self._process.communicate(timeout=DEADLINE_S)
@@ -98,6 +124,19 @@ def counts_in(messages: str) -> Counts | None:
     """The last counts that tcpdump has printed among its messages; None if there are none yet."""
     found = _COUNTS.findall(messages)
     return Counts(*map(int, found[-1])) if found else None
+
+
+def joined(pieces: Sequence[Taped], file: Path) -> Taped:
+    """Several captures of one interface as one, in `file`, in the format of the first."""
+    records = [piece.file.read_bytes() for piece in pieces]
+    file.write_bytes(b"".join([records[0], *(each[PCAP_HEADER:] for each in records[1:])]))
+    every = [piece.counts for piece in pieces]
+    counts = Counts(
+        sum(each.captured for each in every),
+        sum(each.received for each in every),
+        sum(each.dropped for each in every),
+    )
+    return Taped(pieces[0].host, pieces[0].interface, file, counts)
 
 
 @contextlib.contextmanager

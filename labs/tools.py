@@ -16,8 +16,9 @@ PACKAGES = {
     "inetd": "openbsd-inetd",
     "nft": "nftables",
     "bwrap": "bubblewrap",
+    "tmux": "tmux",
 }
-OPTIONAL = {"nft"}  # without it, personalities are degraded
+OPTIONAL = {"nft", "tmux"}  # without nft, personalities are degraded
 FOR_PROGRAMS = {"bwrap"}  # only labs that run a student's program need it
 
 

@@ -64,12 +64,18 @@ class BookHost(Node):  # type: ignore[misc]
 
     def start(self, *command: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start a program on this host, found as its user would find it; Popen's own options."""
-        environment = os.environ | {
+        process: subprocess.Popen[bytes] = self.popen(
+            list(command), env=os.environ | self.environment, **options
+        )
+        return process
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the host's programs find in their environment."""
+        return {
             "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
             "SOCK_ACCEPT_QUEUE": self.personality.accept_queue,
         }
-        process: subprocess.Popen[bytes] = self.popen(list(command), env=environment, **options)
-        return process
 
     def _script(self) -> Iterator[str]:
         """One shell script for everything: many small commands would cost more than the kernel."""

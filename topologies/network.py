@@ -88,6 +88,7 @@ class Network:
 
     def __post_init__(self) -> None:
         self.measured_ms: dict[str, float] = {}
+        self.down: set[str] = set()  # crashed, and not yet started again
 
     def __getitem__(self, name: str) -> BookHost:
         host: BookHost = self.mininet[name]
@@ -141,6 +142,7 @@ class Network:
         other end of a line stays up, since the host there notices nothing.
         """
         host = self[name]
+        self.down.add(name)
         for link in self._links_of(host):
             if isinstance(link, Cable):
                 self._remove(link)
@@ -163,6 +165,7 @@ class Network:
                     peer = link.intf2 if link.intf1.node is host else link.intf1
                     peer.node.restore(peer.name)
         host.config()
+        self.down.discard(name)
 
     def _links_of(self, host: BookHost) -> list[Cable | Line]:
         return [interface.link for interface in host.intfList()]

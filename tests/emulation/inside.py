@@ -3,13 +3,14 @@
 The function's arguments and result travel as JSON: it measures, the test outside asserts.
 """
 
+import contextlib
 import importlib.util
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,32 +37,30 @@ def users() -> list[str]:
 
 def run_as(user: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run the project's Python with these arguments, as `root` or as an `ordinary` user."""
-    if user == "root" or os.geteuid() != 0:
-        command = [sys.executable, *arguments]
+    with python_as(user) as (python, environment):
         return subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd=PROJECT, **options
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        _write_accounts(Path(folder))
-        python = f"/mnt/{Path(sys.executable).relative_to(PROJECT)}"
-        become = [
-            "unshare",
-            "--mount",
-            "sh",
-            "-ec",
-            BECOME_ORDINARY,
-            "become",
-            str(PROJECT),
-            folder,
-        ]
-        return subprocess.run(
-            [*become, python, *arguments],
+            [*python, *arguments],
             capture_output=True,
             text=True,
             check=False,
-            env=os.environ | {"HOME": "/", "PYTHONPATH": "/mnt", "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd=PROJECT,
+            env=os.environ | environment,
             **options,
         )
+
+
+@contextlib.contextmanager
+def python_as(user: str) -> Iterator[tuple[list[str], dict[str, str]]]:
+    """A command line that runs the project's Python as a user, and its environment's own part."""
+    if user == "root" or os.geteuid() != 0:
+        yield [sys.executable], {}
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        _write_accounts(Path(folder))
+        python = f"/mnt/{Path(sys.executable).relative_to(PROJECT)}"
+        start = ["unshare", "--mount", "sh", "-ec", BECOME_ORDINARY, "become"]
+        environment = {"HOME": "/", "PYTHONPATH": "/mnt", "PYTHONDONTWRITEBYTECODE": "1"}
+        yield [*start, str(PROJECT), folder, python], environment
 
 
 def _write_accounts(folder: Path) -> None:

@@ -13,6 +13,14 @@ from labs.sockets import Socket
 LISTENING = [Socket("0.0.0.0.9", "0.0.0.0.0", "LISTEN")]
 
 
+class FakeNetwork(dict[str, SimpleNamespace]):
+    """One host, bsdi, which can be down."""
+
+    def __init__(self) -> None:
+        super().__init__(bsdi=SimpleNamespace(pid=1))
+        self.down: set[str] = set()
+
+
 def recorded(monkeypatch: pytest.MonkeyPatch, gaps_ms: list[int]) -> list[dict[str, object]]:
     """The lines of a recorder whose looks at one host are so far apart, nothing else happening."""
     clock = iter([sum(gaps_ms[:count]) * 1_000_000 for count in range(len(gaps_ms) + 1)])
@@ -22,7 +30,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch, gaps_ms: list[int]) -> list[dict[s
     monkeypatch.setattr("labs.sockets.time.monotonic_ns", lambda: next(clock))
     ended = threading.Event()
     monkeypatch.setattr(ended, "wait", lambda period_s: next(ends))
-    network = {"bsdi": SimpleNamespace(pid=1)}
+    network = FakeNetwork()
     lines = io.StringIO()
     sockets._record(network, ["bsdi"], lines, ended)  # type: ignore[arg-type]
     return [json.loads(line) for line in lines.getvalue().splitlines()]

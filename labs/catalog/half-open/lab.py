@@ -3,9 +3,13 @@
 from labs.stage import Stage
 
 
+def prepare(stage: Stage) -> None:
+    """svr4's discard server."""
+    stage.inetd("svr4", "discard")
+
+
 def play(stage: Stage) -> None:
     """Send a line, crash the server's host, reboot it, and send another line."""
-    stage.inetd("svr4", "discard")
     telnet = stage.types("bsdi", "telnet svr4 discard")
     telnet.shows("Escape character is")
     stage.pause(book_s=5.1)
@@ -14,7 +18,6 @@ def play(stage: Stage) -> None:
     stage.network.link("svr4", "eth0").pull()
     stage.crashes("svr4")
     stage.reboots("svr4")
-    stage.inetd("svr4", "discard")
     stage.pause(book_s=189)
     stage.types("bsdi", "netstat -a -n -f inet").ends()
     stage.types("svr4", "netstat -a -n -f inet").ends()

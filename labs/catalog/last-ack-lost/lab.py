@@ -19,10 +19,14 @@ table ip loss {
 """
 
 
-def play(stage: Stage) -> None:
-    """Close a connection whose last ACK is lost, and wait until sun's FIN comes again."""
+def prepare(stage: Stage) -> None:
+    """sun's discard server, and the loss at bsdi."""
     stage.inetd("sun", "discard")
     stage.filters("bsdi", LOSS)
+
+
+def play(stage: Stage) -> None:
+    """Close a connection whose last ACK is lost, and wait until sun's FIN comes again."""
     telnet = stage.types("slip", "telnet sun discard")
     telnet.shows("Escape character is")
     stage.pause(book_s=4.1)

@@ -7,9 +7,13 @@ from labs.stage import Stage
 from labs.terminal import ESCAPE, Terminal
 
 
+def prepare(stage: Stage) -> None:
+    """A program behind sun's port 23 for each client."""
+    stage.inetd_runs("sun", "telnet", "cat")
+
+
 def play(stage: Stage) -> None:
     """Look at sun's endpoints before and after two clients from slip and one from solaris."""
-    stage.inetd_runs("sun", "telnet", "cat")
     echo = start_udp_server(stage)
     stage.types("sun", "netstat -a -n -f inet").ends()
     clients = [connect(stage, "slip", "140.252.13.33", number) for number in (1, 2)]

@@ -5,11 +5,15 @@ from labs.stage import Stage
 LONGEST_ATTEMPT_S = 150  # where this machine has only Linux's own timers
 
 
-def play(stage: Stage) -> None:
-    """Connect from bsdi, sun and netb at once; the user at netb loses patience after the others."""
+def prepare(stage: Stage) -> None:
+    """svr4 is down, and is known by its Ethernet address."""
     for host in ("bsdi", "sun"):
         stage.keeps_arp_entry(host, "svr4")
     stage.crashes("svr4")
+
+
+def play(stage: Stage) -> None:
+    """Connect from bsdi, sun and netb at once; the user at netb loses patience after the others."""
     stage.types("bsdi", "date").ends()
     command = f"telnet svr4 {stage.text('service')}"
     bsdi, sun, netb = (stage.types(host, command) for host in ("bsdi", "sun", "netb"))

@@ -6,12 +6,16 @@ from labs.terminal import END_OF_INPUT
 LONGEST_TIME_WAIT_S = 75  # 60 s, and what the granule of the kernel's timers adds
 
 
+def prepare(stage: Stage) -> None:
+    """The echo servers."""
+    stage.inetd("bsdi", "echo")
+    stage.inetd("svr4", "echo")
+
+
 def play(stage: Stage) -> None:
     """Talk to bsdi's echo server twice, try each port again, and see TIME_WAIT to its end."""
     first = stage.number("port")
     second = first + 1
-    stage.inetd("bsdi", "echo")
-    stage.inetd("svr4", "echo")
     talk(stage, f"sock -v -b{first} bsdi echo")
     fail(stage, f"sock -b{first} bsdi echo", "can't bind local address")
     talk(stage, f"sock -v -A -b{second} bsdi echo")

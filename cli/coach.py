@@ -1,0 +1,69 @@
+"""What a student by hand is told: verdicts so far, what to type next, hints one after another."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Mapping
+
+from checkers.check import Report
+from checkers.verdict import Verdict
+from labs import catalog
+from labs.catalog import Lab
+from labs.catalog.session import typed
+from reports.so_far import first_unmet, so_far
+
+VISIBLE = "visible"
+WIDTH = 80
+
+
+class Coach:
+    """Knows a lab's rubric, and which of its hints were given already."""
+
+    def __init__(self, lab: Lab, handout: str) -> None:
+        self._lab, self._handout = lab, handout
+        self._items = catalog.load_rubric(lab.name)
+        self._given: Counter[str] = Counter()
+
+    def checked(self, report: Report, transcripts: Mapping[str, str]) -> str:
+        """The verdicts, and what to do next."""
+        return f"{so_far(report)}\n{self._next(report, transcripts)}"
+
+    def _next(self, report: Report, transcripts: Mapping[str, str]) -> str:
+        if not first_unmet(report):
+            return "Next: the questions (`show`), then `exit` and `tcplab pack`."
+        for one in typed(self._handout, self._lab.hosts):
+            if f"{one.host} % {one.command}" not in transcripts.get(one.host, ""):
+                return f"Next, as the hand-out has it: {one.at_prompt}"
+        return "Next: go on as the hand-out does (`show`), `fg` brings a program back; or `hint`."
+
+    def hint(self, report: Report, name: str = "") -> str:
+        """The next hint on a check or question; on the first check that isn't a PASS."""
+        chosen = name or first_unmet(report)
+        if not chosen:
+            questions = ", ".join(one.name for one in self._lab.questions)
+            return f"Every check passes. Hints on questions: hint NAME, one of {questions}"
+        if chosen not in self._lab.items:
+            return f"{chosen}: no check or question; those are {', '.join(self._lab.items)}"
+        hints = self._hints(chosen) or _expected(report, chosen)
+        number = self._given[chosen]
+        self._given[chosen] += 1
+        if number < len(hints):
+            return textwrap.fill(f"{chosen}: {hints[number]}", WIDTH)
+        return f"{chosen}: no more hints: `show` has the hand-out"
+
+    def _hints(self, name: str) -> list[str]:
+        """The rubric's stages, then what the rubric and the lab say to whoever fails."""
+        item = self._items.get(name)
+        staged: list[str] = []
+        if item and item.visibility == VISIBLE:
+            staged = [*item.hints, item.hint]
+        own = [one.hint for one in self._lab.expect if one.name == name]
+        return [hint for hint in [*staged, *own] if hint]
+
+
+def _expected(report: Report, name: str) -> list[str]:
+    """What a check without hints still expects."""
+    return [
+        f"expected {one.expected}, observed {one.observed}"
+        for one in report.findings
+        if one.check == name and one.verdict is not Verdict.PASS
+    ]

@@ -1,0 +1,42 @@
+"""What checks say in the middle of a run: verdicts in short, and the first that isn't a PASS."""
+
+import textwrap
+
+from checkers.check import Report
+from checkers.verdict import Verdict, worst
+from reports import terminal
+
+
+def so_far(report: Report) -> str:
+    """A line a verdict with the names of its checks; below, what the first one still lacks."""
+    verdicts = _verdicts(report)
+    lines = []
+    for verdict in Verdict:
+        names = ", ".join(name for name, its in verdicts.items() if its is verdict)
+        if names:
+            head = f"{verdict.name:<{len(terminal.INDENT)}}"
+            lines += textwrap.wrap(
+                names, terminal.WIDTH, initial_indent=head, subsequent_indent=terminal.INDENT
+            )
+    first = first_unmet(report)
+    if first:
+        findings = tuple(one for one in report.findings if one.check == first)
+        shown = next(one for one in findings if one.verdict is not Verdict.PASS)
+        lines += ["", terminal.findings(Report(report.lab, (shown,)))]
+    return "\n".join(lines)
+
+
+def first_unmet(report: Report) -> str:
+    """The first check that isn't a PASS, one that FAILs before all others; '' where all pass."""
+    verdicts = _verdicts(report)
+    unmet = [name for name, verdict in verdicts.items() if verdict is not Verdict.PASS]
+    failed = [name for name in unmet if verdicts[name] is Verdict.FAIL]
+    return next(iter([*failed, *unmet]), "")
+
+
+def _verdicts(report: Report) -> dict[str, Verdict]:
+    """Each check's verdict, in the lab's order."""
+    names = dict.fromkeys(one.check for one in report.findings)
+    return {
+        name: worst(one.verdict for one in report.findings if one.check == name) for name in names
+    }
