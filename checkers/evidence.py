@@ -172,7 +172,7 @@ def from_run_directory(path: Path, over: bool = True) -> Evidence:
         recorded.transcripts(inside(TRANSCRIPTS), run.hosts),
         states,
         claims.doubt(run, captures, states),
-        over,
+        over=over,
     )
 
 

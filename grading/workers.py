@@ -11,16 +11,17 @@ import gc
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
-import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from grading.files import fast_place
 from grading.hand_in import Checked, Grader, Task, checked, failed
@@ -175,13 +176,23 @@ class _Here:
 def _prepare(grader: Grader, scratch: str) -> None:
     """A worker: Ctrl-C is its parent's to handle, and it doesn't outlive that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # an unpacked hand-in is removed
+    os.environ["TMPDIR"] = tempfile.tempdir = own = tempfile.mkdtemp(dir=scratch)
+    parent = os.getppid()
+    signal.signal(signal.SIGTERM, lambda *_: _end(own, parent))
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    os.environ["TMPDIR"] = tempfile.tempdir = scratch
     _limit(resource.RLIMIT_AS, MOST_MEMORY_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
     _Here.grader, _Here.stamp = grader, grader.stamp
     gc.freeze()  # what is there stays; looking for garbage in it takes 5 % of grading
+
+
+def _end(own: str, parent: int) -> NoReturn:
+    """End at once, with what was unpacked: no code that is under way could catch that."""
+    shutil.rmtree(own, ignore_errors=True)
+    if os.getppid() != parent:  # nobody else is left to remove it; the last one can
+        with contextlib.suppress(OSError):
+            Path(own).parent.rmdir()
+    os._exit(1)
 
 
 def _limit(what: int, most: int) -> None:
@@ -196,10 +207,7 @@ def _limit(what: int, most: int) -> None:
 def _graded_here(tasks: Sequence[Task]) -> Outcomes:
     used = resource.getrusage(resource.RUSAGE_SELF)
     _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + MOST_CPU_S)
-    try:
-        return [checked(_Here.grader, _Here.stamp, task) for task in tasks]
-    except SystemExit:  # the pool would catch it and go on
-        os._exit(1)
+    return [checked(_Here.grader, _Here.stamp, task) for task in tasks]
 
 
 class Cluster:

@@ -5,9 +5,9 @@ Made of plain data, without chance: the same capture, time line and seed give th
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from captures import columns, notation, options
 from captures.capture import Capture

@@ -1,9 +1,10 @@
 """Captures that show less, or more, than what passed: nobody is blamed, and nothing is proven."""
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from captures.reader import parse
 from captures.segment import ACK, FIN, MSS, SYN, Endpoint, Option, Segment
@@ -60,7 +61,10 @@ RIGHT = [
 def outcomes(data: bytes) -> dict[str, Outcome]:
     capture = parse(data)
     bare = Evidence({"": Vantage("", capture, capture.drops or 0)}, NAMES)
-    return {wish.name: check(bare, replace(wish, at=POINT if wish.at else "")) for wish in WISHES}
+    return {
+        wish.name: check(bare, dataclasses.replace(wish, at=POINT if wish.at else ""))
+        for wish in WISHES
+    }
 
 
 def verdicts(data: bytes) -> dict[str, Verdict]:

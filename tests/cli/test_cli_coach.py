@@ -1,8 +1,7 @@
 """What a student by hand is told: verdicts so far, what to type next, hints in their order."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from checkers.check import Report, report
 from cli.coach import Coach

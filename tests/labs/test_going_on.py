@@ -1,8 +1,7 @@
 """While a run goes on, what isn't there yet is no failure: no beginning of a right run FAILs."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from checkers.check import report
 from checkers.evidence import Evidence
