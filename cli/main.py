@@ -173,6 +173,7 @@ def connections(path: Path, at: str | None, longest: int | None, json: bool) -> 
 )
 @click.option("--as-expectation", is_flag=True, help="Write the expected time line it fulfils.")
 @click.option("--lab-yaml", is_flag=True, help="The same, as an entry of a lab.yaml's `expect`.")
+@click.option("--svg", type=FILE, metavar="FILE", help="Draw them into a picture.")
 def timeline(
     path: Path,
     connection: int | None,
@@ -180,16 +181,22 @@ def timeline(
     longest: int,
     as_expectation: bool,
     lab_yaml: bool,
+    svg: Path | None,
 ) -> int:
     """Draw a capture's connections as time lines in text, unusual segments marked.
 
-    PATH is a run directory, pcap, pcapng or listing.
+    PATH is a run directory, pcap, pcapng or listing. In a picture, a run's vantage points are
+    drawn together, on one clock.
 
     Examples: tcplab timeline mine.pcap, tcplab timeline runs/mine/mss --connection 2,
-    tcplab timeline recorded.pcap --as-expectation
+    tcplab timeline recorded.pcap --as-expectation, tcplab timeline runs/mine/states --svg s.svg
     """
     from cli import timeline as drawing
 
+    if svg:
+        from cli import pictures
+
+        return pictures.draw(pictures.Wishes(path, at, connection, longest), svg)
     form = drawing.form(as_expectation, lab_yaml)
     return drawing.timeline(path, at, connection, longest, form)
 

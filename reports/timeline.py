@@ -3,12 +3,11 @@
 import textwrap
 from collections.abc import Iterator
 
-from captures import notation
 from captures.connections import Connection
 from captures.labels import words
 from captures.names import Names
-from captures.relative import InitialNumbers
-from captures.segment import SYN, Segment
+from captures.segment import Segment
+from reports.shown import middle, shown
 
 WIDTH = 80
 TIME_WIDTH = 11
@@ -25,9 +24,7 @@ def timeline(connection: Connection, names: Names, longest: int = LONGEST) -> st
     ordinary one says so. Of a connection longer than `longest` segments the middle is left out,
     and said.
     """
-    count = len(connection)
-    middle = range(longest // 2, count - longest // 2) if count > longest else range(0)
-    return "\n".join([_head(connection, names), *_lines(connection, middle)])
+    return "\n".join([_head(connection, names), *_lines(connection, longest)])
 
 
 def _head(connection: Connection, names: Names) -> str:
@@ -36,25 +33,17 @@ def _head(connection: Connection, names: Names) -> str:
     return f"{'':{TIME_WIDTH}}{client}{' ' * max(1, gap)}{server}"
 
 
-def _lines(connection: Connection, middle: range) -> Iterator[str]:
+def _lines(connection: Connection, longest: int) -> Iterator[str]:
     """A line a segment; for the segments in the middle one that says how many they are."""
-    numbers = InitialNumbers()
+    left_out = middle(len(connection), longest)
     columns, rows = connection.columns, connection.rows
-    labels = connection.labelled.labels
     start_ns = columns.time_ns[rows[0]]
     width = ARROW_WIDTH - max(0, len(str(columns.frame[rows[-1]])) - FRAME_WIDTH)
-    for place, row in enumerate(rows):
-        if place == middle.start and middle:
-            yield f"{len(middle)} segments more".center(WIDTH).rstrip()
-        if place in middle and not columns.flags[row] & SYN:
-            continue  # only a SYN changes what numbers are relative to
-        segment = columns.segment(row)
-        flow = int(segment.source != connection.client)
-        bases = numbers.bases(flow, segment.flags)
-        numbers.note(flow, segment.flags, segment.seq, segment.payload, segment.ack)
-        if place not in middle:
-            text = notation.text(segment, bases)
-            yield _line(segment, text, labels[place], flow == 0, start_ns, width)
+    for one in shown(connection, left_out):
+        if left_out and one.place == left_out.stop:
+            yield f"{len(left_out)} segments more".center(WIDTH).rstrip()
+        rightwards = one.segment.source == connection.client
+        yield _line(one.segment, one.text, one.label, rightwards, start_ns, width)
 
 
 def _line(

@@ -1,0 +1,66 @@
+"""Times to heights: in order and far enough apart to read, to scale as far as that goes, long
+pauses cut."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+# A pause is cut where it's so many times the usual one.
+LONG = 20
+# What the longest pause that isn't cut takes beyond the least, and a cut one.
+STRETCH = 110
+BREAK = 44
+
+
+class Break(NamedTuple):
+    """A pause that isn't drawn to scale: where on the page it is, and how long it took.
+
+    left_out: how many segments within it aren't drawn.
+    """
+
+    y: float
+    pause_ns: int
+    left_out: int = 0
+
+
+class Scale:
+    """The height of each of some moments.
+
+    least: how far two moments that follow each other are apart at least, in pixels.
+    top: where the first one is. usual_ns: how long a usual pause is. left_out: how many segments
+    aren't drawn before a moment.
+    breaks: the pauses that were cut.
+    """
+
+    def __init__(
+        self,
+        times_ns: Iterable[int],
+        least: float,
+        top: float,
+        usual_ns: float,
+        left_out: Mapping[int, int],
+    ) -> None:
+        self.times = sorted(set(times_ns))
+        pauses = [(after - before, after) for before, after in pairwise(self.times)]
+        drawn = [pause for pause, after in pauses if after not in left_out]
+        limit = LONG * usual_ns
+        longest = max((pause for pause in drawn if pause <= limit), default=0) or 1
+        self.heights, self.breaks = [top], list[Break]()
+        for pause, after in pauses:
+            height = self.heights[-1]
+            skipped = left_out.get(after, 0)
+            if pause > limit or skipped:
+                self.breaks.append(Break(height + (least + BREAK) / 2, pause, skipped))
+                self.heights.append(height + least + BREAK)
+            else:
+                self.heights.append(height + least + STRETCH * pause / longest)
+
+    def y(self, time_ns: int) -> float:
+        """The height of a moment; one between two others lies in proportion."""
+        after = bisect_right(self.times, time_ns)
+        if after == 0 or after == len(self.times):
+            return self.heights[max(0, after - 1)]
+        before_ns, after_ns = self.times[after - 1 : after + 1]
+        low, high = self.heights[after - 1 : after + 1]
+        return low + (high - low) * (time_ns - before_ns) / (after_ns - before_ns)
