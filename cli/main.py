@@ -25,6 +25,10 @@ at_point = click.option(
     "--at", metavar="POINT", help="One vantage point of a run, such as 'bsdi eth0'."
 )
 
+in_language = click.option(
+    "--lang", default="en", metavar="en|ko", help="The page's language (default: en)."
+)
+
 
 @click.group(
     help="Chapter 18 of TCP/IP Illustrated, Volume 1, alive: play its labs on emulated hosts, "
@@ -174,6 +178,8 @@ def connections(path: Path, at: str | None, longest: int | None, json: bool) -> 
 @click.option("--as-expectation", is_flag=True, help="Write the expected time line it fulfils.")
 @click.option("--lab-yaml", is_flag=True, help="The same, as an entry of a lab.yaml's `expect`.")
 @click.option("--svg", type=FILE, metavar="FILE", help="Draw them into a picture.")
+@click.option("--html", type=FILE, metavar="FILE", help="Draw them into a page, with all else.")
+@in_language
 def timeline(
     path: Path,
     connection: int | None,
@@ -182,6 +188,8 @@ def timeline(
     as_expectation: bool,
     lab_yaml: bool,
     svg: Path | None,
+    html: Path | None,
+    lang: str,
 ) -> int:
     """Draw a capture's connections as time lines in text, unusual segments marked.
 
@@ -193,12 +201,31 @@ def timeline(
     """
     from cli import timeline as drawing
 
-    if svg:
+    if svg or html:
         from cli import pictures
 
-        return pictures.draw(pictures.Wishes(path, at, connection, longest), svg)
+        return pictures.draw(pictures.Wishes(path, at, connection, longest, lang), svg, html)
     form = drawing.form(as_expectation, lab_yaml)
     return drawing.timeline(path, at, connection, longest, form)
+
+
+@app.command()
+@click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
+@click.option("-o", "--out", type=FILE, required=True, metavar="FILE.html", help="What to write.")
+@click.option("--lab", metavar="LAB", help="The lab that a bare capture is of.")
+@in_language
+def report(paths: tuple[Path, ...], out: Path, lab: str | None, lang: str) -> int:
+    """Write a page of what runs or captures hold: findings, time lines, network, states.
+
+    PATH is a run directory, a folder of them, a pcap, pcapng or listing. The page needs no other
+    file and no network.
+
+    Examples: tcplab report runs/mine -o mine.html,
+    tcplab report mine.pcap --lab connection -o mine.html --lang ko
+    """
+    from cli import report as reporting
+
+    return reporting.report(paths, lab, out, lang)
 
 
 @app.command()

@@ -20,6 +20,7 @@ TOP = 96
 # What a segment's way takes at least, where only one end of it has a time.
 SLOPE = 16
 ROW = 2 * SLOPE + 2
+SHORT_NS = 500_000
 STATE_HEIGHT = 14
 
 
@@ -201,10 +202,15 @@ def _times(ladder: Ladder, scale: Scale) -> Iterator[tuple[float, str, str]]:
     low = 0.0
     for one in ladder.journeys:
         time_ns = one.seen[0].time_ns
-        gap = f"({seconds.text(time_ns - before_ns, 4)})" if time_ns != start_ns else ""
+        gap = f"({_gap(time_ns - before_ns)})" if time_ns != start_ns else ""
         low = max(low + STATE_HEIGHT, scale.y(time_ns) + 4)
         yield low, seconds.text(time_ns - start_ns, 6), gap
         before_ns = time_ns
+
+
+def _gap(gap_ns: int) -> str:
+    """Four decimals, as in the book; more where they would all be zero."""
+    return seconds.text(gap_ns, 4 if gap_ns >= SHORT_NS else 6)
 
 
 def _states(

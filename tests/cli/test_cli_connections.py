@@ -101,3 +101,12 @@ def test_time_lines_as_a_picture(tmp_path: Path) -> None:
     nothing = tcplab("timeline", str(empty), "--svg", str(tmp_path / "none.svg"))
     assert nothing.returncode == 2
     assert "no TCP connection" in nothing.stderr
+
+
+def test_time_lines_as_a_page(tmp_path: Path) -> None:
+    run = run_directory(tmp_path / "connection", RIGHT, captured=7)
+    page = tmp_path / "mine.html"
+    assert tcplab("timeline", str(run), "--html", str(page)).returncode == 0
+    assert "on one clock" in page.read_text()
+    assert tcplab("timeline", str(run), "--html", str(page), "--at", "bsdi eth0").returncode == 0
+    assert "Seen at bsdi eth0 alone" in page.read_text()
