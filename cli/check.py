@@ -19,16 +19,26 @@ from reports.document import document
 from reports.result import Result
 
 
-def check(paths: Sequence[Path], lab: str | None, as_json: bool) -> int:
+def check(
+    paths: Sequence[Path], lab: str | None, as_json: bool, annotate: Path | None = None
+) -> int:
     """Check every path and print the results; the exit status.
 
     One that can't be read doesn't keep the others from being checked; the status is 2 then.
+    annotate: where to write the one capture that is checked, with the findings as comments.
     """
-    checked = [_checked(run, lab) for given in paths for run in runs_at(given)]
+    found = [run for given in paths for run in runs_at(given)]
+    if annotate and len(found) != 1:
+        raise UsageError(f"--annotate takes one run or capture, and here are {len(found)}")
+    checked = [_checked(run, lab) for run in found]
     results = [result for result, _ in checked]
     for result in results:
         if result.problem:
             sys.stderr.write(f"tcplab: {result.problem}\n")
+    if annotate and checked[0][1]:
+        from cli import annotate as annotating
+
+        annotating.annotate(found[0], checked[0][1], results[0], annotate)
     if as_json:
         print_document(results)
     elif any(result.report for result in results):

@@ -123,8 +123,14 @@ def run(
 @app.command()
 @click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option("--lab", metavar="LAB", help="The lab that a bare capture is of.")
+@click.option(
+    "--annotate",
+    type=FILE,
+    metavar="OUT.pcapng",
+    help="Write the capture for Wireshark: hosts' names, findings as comments.",
+)
 @as_json
-def check(paths: tuple[Path, ...], lab: str | None, json: bool) -> int:
+def check(paths: tuple[Path, ...], lab: str | None, annotate: Path | None, json: bool) -> int:
     """Check run directories, pcap or pcapng files, listings, or what tcpdump printed.
 
     Needs no root.
@@ -133,7 +139,7 @@ def check(paths: tuple[Path, ...], lab: str | None, json: bool) -> int:
     """
     from cli import check as checking
 
-    return checking.check(paths, lab, json)
+    return checking.check(paths, lab, json, annotate)
 
 
 @app.command()
