@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from checkers.evidence import Evidence
 from labs import catalog
-from reports.language import ENGLISH
+from reports.language import language
 from reports.page import Entry, page
 from reports.result import Result
 from tests.labs import (
@@ -45,6 +45,11 @@ def broken() -> Entry:
     )
 
 
-def whole_page() -> str:
+def whole_page(code: str = "en") -> str:
     """All samples on one page."""
-    return page("Report", [*map(entry, SAMPLES), broken()], ENGLISH)
+    return page("Report", [*map(entry, SAMPLES), broken()], language(code), code)
+
+
+def lab_page(lab: str, code: str = "en") -> str:
+    """One of the samples on a page of its own."""
+    return page(f"Report: {lab}", [entry(lab)], language(code), code)
