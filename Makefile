@@ -7,7 +7,7 @@ WORKERS ?= 6
 # Ordinary users often lack the directories of system programs.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: setup setup-tests labs test unit browser emulation lint format bench fuzz schema
+.PHONY: setup setup-tests labs test unit browser emulation messages lint format bench fuzz schema
 
 labs: setup
 	$(BIN)/tcplab run --all
@@ -48,6 +48,10 @@ bench: setup
 # Ten minutes, or FUZZ_SECONDS; a damaged capture that isn't read or refused is kept in build/fuzz/.
 fuzz: setup
 	$(BIN)/python -m tests.captures.fuzz
+
+# The catalogs of other languages, with today's sentences; then translate what is empty, and again.
+messages: setup
+	$(BIN)/python -m tests.reports.messages
 
 # The JSON Schema of run.json, from the types that read and write it.
 schema: setup

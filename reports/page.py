@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from captures.run import Run
 from checkers.evidence import Evidence
-from checkers.finding import Finding
+from checkers.finding import Finding, frames_text
 from checkers.verdict import Verdict
 from reports import backoff
 from reports.compared import Compared, compared
@@ -86,7 +86,7 @@ def page(
         views=[_view(place, entry, language, scope) for place, entry in enumerate(entries, 1)],
         counts=_counts(entries),
         signs=SIGNS,
-        Verdict=Verdict,
+        frames_text=frames_text,
         box=BOX,
         style=styles("colours", "page", "drawing"),
     )

@@ -19,7 +19,7 @@ from reports.stays import states
 from tests.captures import frames
 from tests.captures.test_captures_labels import OPEN, c
 from tests.labs import test_lab_mss_systems, test_lab_states, test_lab_syn_timeout
-from tests.reports.sample_pages import SAMPLES, WRONG, entry, whole_page
+from tests.reports.sample_pages import SAMPLES, TOGETHER, WRONG, entry, whole_page
 from tests.reports.test_reports_journeys import captured
 
 PAGE = whole_page()
@@ -67,7 +67,7 @@ def test_the_summary_comes_first() -> None:
     links = {of["href"] for tag, of in read.elements if tag == "a"}
     headings = {f"#{of['id']}" for tag, of in read.elements if tag == "h2"}
     assert headings <= links
-    assert len(headings) == len(SAMPLES) + 1
+    assert len(headings) == len(TOGETHER) + 1
 
 
 def test_every_label_points_at_an_element_and_no_id_is_twice() -> None:
@@ -81,7 +81,7 @@ def test_every_label_points_at_an_element_and_no_id_is_twice() -> None:
 def test_findings_that_did_not_pass_have_all_that_teaches() -> None:
     text = Reader(page("mine", [entry("connection")], ENGLISH)).text
     assert "✗ FAIL timeline: segment 6" in text
-    for words in ("differs in flags", "frame 6 at svr4 eth0", "RFC 9293 3.5, 3.6", "Hint: Three"):
+    for words in ("differs in flags", "frame 6, svr4 eth0", "RFC 9293 3.5, 3.6", "Hint: Three"):
         assert words in text
     assert "as expected" in text
 
