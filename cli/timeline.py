@@ -6,12 +6,14 @@ from enum import Enum
 from pathlib import Path
 
 from captures.names import Names
+from captures.states import walk_connection
 from checkers.evidence import Evidence, Vantage
 from cli.check import read_evidence
 from cli.connections import vantages
 from cli.exits import PASSED, UsageError
 from cli.expectation import expectation
 from cli.show_results import harmless
+from reports.connections import near
 from reports.timeline import timeline as text
 
 MOST = 20  # connections drawn where none is chosen
@@ -63,6 +65,7 @@ def _blocks(vantage: Vantage, names: Names, number: int | None, longest: int) ->
     if not drawn:
         yield "no such connection here" if found else "no TCP connection in this capture"
     for one in drawn:
-        yield f"connection {one.number}\n{text(one, names, longest)}"
+        steps = walk_connection(one, near(one, vantage, names))
+        yield f"connection {one.number}\n{text(one, names, longest, steps)}"
     if number is None and len(found) > MOST:
         yield f"{len(found) - MOST} connections more: --connection N shows one of them"

@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import atan2, degrees
-from statistics import median
 from typing import NamedTuple
 
 from captures import seconds
 from captures.labels import words
 from reports.journeys import Journey, Ladder, Seen, Stay
 from reports.language import Language
-from reports.scale import Scale
+from reports.scale import Scale, pause_text, usual_ns
 
 LETTER = 6.7  # the width of one, of the arrows' texts
 LEFT = 292  # where the first host's line is: times, states and frame numbers are left of it
@@ -109,7 +108,7 @@ def _scale(ladder: Ladder) -> Scale:
     ]
     left_out = {one.seen[0].time_ns: one.left_out for one in ladder.journeys if one.left_out}
     least = SLOPE if ladder.clocked else ROW
-    return Scale(moments, least, TOP, median(pauses) if pauses else 0, left_out)
+    return Scale(moments, least, TOP, usual_ns(pauses), left_out)
 
 
 def _lines(ladder: Ladder) -> tuple[float, ...]:
@@ -227,20 +226,8 @@ def _states(
 
 
 def _cut(y: float, pause_ns: int, left_out: int, language: Language) -> Cut:
-    pause = _pause(pause_ns)
+    pause = pause_text(pause_ns)
     if left_out:
         text = language("{count} segments more in {pause}")
         return Cut(y, text.format(count=left_out, pause=pause))
     return Cut(y, pause)
-
-
-def _pause(pause_ns: int) -> str:
-    """A pause with three digits that tell something."""
-    for unit_ns, unit in ((10**9, "s"), (10**6, "ms")):
-        if pause_ns >= unit_ns:
-            return (
-                f"{pause_ns / unit_ns:.3g} {unit}"
-                if pause_ns < 1000 * unit_ns
-                else (f"{pause_ns / unit_ns:.0f} {unit}")
-            )
-    return f"{pause_ns / 1000:.3g} µs"

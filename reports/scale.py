@@ -4,6 +4,7 @@ pauses cut."""
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 # A pause is cut where it's so many times the usual one.
@@ -11,6 +12,20 @@ LONG = 20
 # What the longest pause that isn't cut takes beyond the least, and a cut one.
 STRETCH = 110
 BREAK = 44
+UNITS = ((10**9, "s"), (10**6, "ms"), (10**3, "µs"))
+
+
+def usual_ns(pauses_ns: Iterable[int]) -> float:
+    """How long a usual pause is, 0 where there is none: the median, which one long pause leaves."""
+    known = list(pauses_ns)
+    return median(known) if known else 0
+
+
+def pause_text(pause_ns: int) -> str:
+    """A pause with the digits that tell something: `4.15 s`, `101 ms`, `12.5 µs`."""
+    unit_ns, unit = next((one for one in UNITS if pause_ns >= one[0]), UNITS[-1])
+    size = pause_ns / unit_ns
+    return f"{size:.3g} {unit}" if size < 1000 else f"{size:.0f} {unit}"
 
 
 class Break(NamedTuple):

@@ -1,12 +1,15 @@
 """A connection as a time line in text: two hosts, arrows, the book's notation. 80 columns."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from captures.connections import Connection
 from captures.labels import words
 from captures.names import Names
 from captures.segment import Segment
+from captures.states import Step
+from reports.scale import LONG, pause_text, usual_ns
 from reports.shown import middle, shown
 
 WIDTH = 80
@@ -17,14 +20,32 @@ ARROW = len("--  >")
 LONGEST = 24  # segments shown: more would hide the findings below
 
 
-def timeline(connection: Connection, names: Names, longest: int = LONGEST) -> str:
+def timeline(
+    connection: Connection, names: Names, longest: int = LONGEST, steps: Sequence[Step] = ()
+) -> str:
     """The connection, a line a segment: seconds since the first, the arrow, the frame's number.
 
     Numbers after the SYNs are relative to the ISNs, as in the book; a segment that isn't an
     ordinary one says so. Of a connection longer than `longest` segments the middle is left out,
-    and said.
+    and said. steps: the states of both ends, shown below the segment by which they show, and then
+    a line for each pause that is long beside the others, too.
     """
-    return "\n".join([_head(connection, names), *_lines(connection, longest)])
+    lines = _lines(connection, longest, _by_frame(connection, steps))
+    return "\n".join([_head(connection, names), *lines])
+
+
+def _by_frame(connection: Connection, steps: Sequence[Step]) -> dict[int, tuple[str, str]]:
+    """The states of client and server that each frame shows."""
+    found: dict[int, tuple[str, str]] = {}
+    for step in steps:
+        client, server = found.get(step.frame, ("", ""))
+        state = step.state if step.sure else f"{step.state}?"
+        if step.end == connection.client:
+            client = f"{client} {state}".strip()
+        else:
+            server = f"{server} {state}".strip()
+        found[step.frame] = client, server
+    return found
 
 
 def _head(connection: Connection, names: Names) -> str:
@@ -33,17 +54,30 @@ def _head(connection: Connection, names: Names) -> str:
     return f"{'':{TIME_WIDTH}}{client}{' ' * max(1, gap)}{server}"
 
 
-def _lines(connection: Connection, longest: int) -> Iterator[str]:
+def _lines(
+    connection: Connection, longest: int, states: Mapping[int, tuple[str, str]]
+) -> Iterator[str]:
     """A line a segment; for the segments in the middle one that says how many they are."""
     left_out = middle(len(connection), longest)
     columns, rows = connection.columns, connection.rows
     start_ns = columns.time_ns[rows[0]]
     width = ARROW_WIDTH - max(0, len(str(columns.frame[rows[-1]])) - FRAME_WIDTH)
-    for one in shown(connection, left_out):
+    segments = list(shown(connection, left_out))
+    times = [one.segment.time_ns for one in segments]
+    long_ns = usual_ns(after - before for before, after in pairwise(times)) * LONG
+    before_ns = times[0]
+    for one in segments:
+        pause_ns = one.segment.time_ns - before_ns
         if left_out and one.place == left_out.stop:
             yield f"{len(left_out)} segments more".center(WIDTH).rstrip()
+        elif states and pause_ns > long_ns:
+            yield f"{'':{TIME_WIDTH}}:{pause_text(pause_ns).center(width)}:"
+        before_ns = one.segment.time_ns
         rightwards = one.segment.source == connection.client
         yield _line(one.segment, one.text, one.label, rightwards, start_ns, width)
+        client, server = states.get(one.segment.frame, ("", ""))
+        if client or server:
+            yield f"{'':{TIME_WIDTH}}| {client:<{width - 2 - len(server)}}{server} |"
 
 
 def _line(
