@@ -13,6 +13,7 @@ from checkers.evidence import Evidence
 from checkers.verdict import worst
 from cli.exits import WRONG_USAGE, UsageError, status
 from cli.labs import book_names, expectations
+from cli.languages import language_of
 from cli.show_results import show
 from labs.catalog import VERSION
 from reports.document import document
@@ -20,13 +21,19 @@ from reports.result import Result
 
 
 def check(
-    paths: Sequence[Path], lab: str | None, as_json: bool, annotate: Path | None = None
+    paths: Sequence[Path],
+    lab: str | None,
+    as_json: bool,
+    annotate: Path | None = None,
+    lang: str = "en",
 ) -> int:
     """Check every path and print the results; the exit status.
 
     One that can't be read doesn't keep the others from being checked; the status is 2 then.
     annotate: where to write the one capture that is checked, with the findings as comments.
+    lang: of the findings that are printed.
     """
+    language = language_of(lang)
     found = [run for given in paths for run in runs_at(given)]
     if annotate and len(found) != 1:
         raise UsageError(f"--annotate takes one run or capture, and here are {len(found)}")
@@ -42,7 +49,7 @@ def check(
     if as_json:
         print_document(results)
     elif any(result.report for result in results):
-        show(results, [its_evidence for _, its_evidence in checked])
+        show(results, [its_evidence for _, its_evidence in checked], language)
     if any(result.problem for result in results):
         return WRONG_USAGE
     return status(worst(result.verdict for result in results))

@@ -26,7 +26,7 @@ at_point = click.option(
 )
 
 in_language = click.option(
-    "--lang", default="en", metavar="en|ko", help="The page's language (default: en)."
+    "--lang", default="en", metavar="en|ko", help="The language of what is shown (default: en)."
 )
 
 
@@ -129,8 +129,11 @@ def run(
     metavar="OUT.pcapng",
     help="Write the capture for Wireshark: hosts' names, findings as comments.",
 )
+@in_language
 @as_json
-def check(paths: tuple[Path, ...], lab: str | None, annotate: Path | None, json: bool) -> int:
+def check(
+    paths: tuple[Path, ...], lab: str | None, annotate: Path | None, lang: str, json: bool
+) -> int:
     """Check run directories, pcap or pcapng files, listings, or what tcpdump printed.
 
     Needs no root.
@@ -139,7 +142,7 @@ def check(paths: tuple[Path, ...], lab: str | None, annotate: Path | None, json:
     """
     from cli import check as checking
 
-    return checking.check(paths, lab, json, annotate)
+    return checking.check(paths, lab, json, annotate, lang)
 
 
 @app.command()

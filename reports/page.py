@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from captures.run import Run
 from checkers.evidence import Evidence
-from checkers.finding import Finding, frames_text
+from checkers.finding import Finding
 from checkers.verdict import Verdict
 from reports import backoff
 from reports.compared import Compared, compared
@@ -20,6 +20,7 @@ from reports.language import Language
 from reports.listed import Listed, listed
 from reports.network import BOX, NetworkPicture, network
 from reports.picture import Picture, picture
+from reports.place import place
 from reports.result import Result
 from reports.stays import HostStates, states
 
@@ -86,7 +87,7 @@ def page(
         views=[_view(place, entry, language, scope) for place, entry in enumerate(entries, 1)],
         counts=_counts(entries),
         signs=SIGNS,
-        frames_text=frames_text,
+        place=place,
         box=BOX,
         style=styles("colours", "page", "drawing"),
     )

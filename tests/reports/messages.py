@@ -81,7 +81,9 @@ def of_checks() -> Iterator[tuple[str, str]]:
 
 def _said(path: Path, sentence: str) -> bool:
     """Whether people read it: a word alone is a name, but for labels and endings."""
-    return path.parent.name == "captures" or (" " in sentence.strip() and "\n" not in sentence)
+    if path.parent.name == "captures":
+        return "[" not in sentence
+    return " " in sentence.strip() and "\n" not in sentence
 
 
 def _strings(tree: ast.AST, unsaid: set[ast.AST]) -> Iterator[ast.Constant | ast.JoinedStr]:

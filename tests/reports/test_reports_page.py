@@ -81,7 +81,7 @@ def test_every_label_points_at_an_element_and_no_id_is_twice() -> None:
 def test_findings_that_did_not_pass_have_all_that_teaches() -> None:
     text = Reader(page("mine", [entry("connection")], ENGLISH)).text
     assert "✗ FAIL timeline: segment 6" in text
-    for words in ("differs in flags", "frame 6, svr4 eth0", "RFC 9293 3.5, 3.6", "Hint: Three"):
+    for words in ("differs in flags", "frame 6 at svr4 eth0", "RFC 9293 3.5, 3.6", "Hint: Three"):
         assert words in text
     assert "as expected" in text
 
