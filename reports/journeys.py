@@ -19,10 +19,15 @@ from reports.shown import middle, shown
 
 # Two processors' frames may be stamped in the other order, so much apart.
 STAMP_NS = 10_000_000
+EARLIEST_NS = -(1 << 63)
 
 
 class Seen(NamedTuple):
-    """A segment passed the host of `line` (its place among the hosts)."""
+    """A segment passed the host of `line` (its place among the hosts).
+
+    time_ns: later than that of the frame before in the same capture, by a nanosecond where the
+    capture says something else.
+    """
 
     line: int
     frame: int
@@ -57,7 +62,7 @@ class Ladder(NamedTuple):
     """A connection between its hosts, client first.
 
     hosts: the names over the lines. ends: both ends as `host.port`. points: the vantage points.
-    clocked: whether more than one of them saw it, so that slopes are true.
+    timed: whether the capture has times at all. segments: how many there are.
     """
 
     number: int
@@ -67,6 +72,7 @@ class Ladder(NamedTuple):
     journeys: tuple[Journey, ...]
     stays: tuple[Stay, ...]
     segments: int
+    timed: bool
 
     @property
     def clocked(self) -> bool:
@@ -135,8 +141,9 @@ def _ladder(
         hosts=hosts,
         points=tuple(one.vantage.point for one in witnesses),
         journeys=tuple(journeys),
-        stays=tuple(_stays(witnesses, connection, names, len(hosts) - 1)),
+        stays=tuple(_stays(witnesses, connection, names, hosts, journeys)),
         segments=len(connection),
+        timed=witnesses[0].vantage.capture.timed,
     )
 
 
@@ -241,10 +248,12 @@ def _hosts(connection: Connection, witnesses: Sequence[_Witness], names: Names) 
 def _alone(witness: _Witness, client: Endpoint, last: int, longest: int) -> Iterator[Journey]:
     """The journeys that one vantage point saw: at its own end, else where each begins."""
     left_out = middle(len(witness.connection), longest)
+    time_ns = EARLIEST_NS
     for one in shown(witness.connection, left_out):
         rightwards = one.segment.source == client
         line = (0 if rightwards else last) if witness.line is None else witness.line % (last + 1)
-        seen = Seen(line, one.segment.frame, one.segment.time_ns)
+        time_ns = max(one.segment.time_ns, time_ns + 1)
+        seen = Seen(line, one.segment.frame, time_ns)
         skipped = len(left_out) if left_out and one.place == left_out.stop else 0
         yield Journey(one.text, one.label, rightwards, (seen,), left_out=skipped)
 
@@ -280,8 +289,10 @@ def _line(witness: _Witness, hosts: Sequence[str]) -> int:
 
 def _seen_by(witness: _Witness, line: int, client: Endpoint) -> Iterator[tuple[Key, Journey]]:
     keys = _keys(witness.connection, client)
+    time_ns = EARLIEST_NS
     for key, one in zip(keys, shown(witness.connection, range(0)), strict=True):
-        seen = Seen(line, one.segment.frame, one.segment.time_ns)
+        time_ns = max(one.segment.time_ns, time_ns + 1)
+        seen = Seen(line, one.segment.frame, time_ns)
         yield key, Journey(one.text, one.label, key[0], (seen,))
 
 
@@ -324,13 +335,20 @@ def _cut(journeys: list[Journey], longest: int) -> list[Journey]:
 
 
 def _stays(
-    witnesses: Sequence[_Witness], connection: Connection, names: Names, last: int
+    witnesses: Sequence[_Witness],
+    connection: Connection,
+    names: Names,
+    hosts: Sequence[str],
+    journeys: Sequence[Journey],
 ) -> Iterator[Stay]:
     """The states of both ends, each as its own host's vantage point shows them, if there is one."""
     ends = connection.client, connection.server
-    for end, line in ((0, 0), (-1, last)):
+    for end, line in ((0, 0), (-1, len(hosts) - 1)):
         best = next((one for one in witnesses if one.line == end), witnesses[0])
-        whose = ends[end]
+        here = None if len(witnesses) == 1 else _line(best, hosts)
+        seen = (one for each in journeys for one in each.seen)
+        times_ns = {one.frame: one.time_ns for one in seen if here in (None, one.line)}
         for step in walk_connection(best.connection, near(best.connection, best.vantage, names)):
-            if step.end == whose:
-                yield Stay(line, step.time_ns, step.state, step.sure)
+            if step.end == ends[end]:
+                time_ns = times_ns.get(step.frame, step.time_ns)
+                yield Stay(line, time_ns, step.state, step.sure)

@@ -9,7 +9,7 @@ from captures import seconds
 from captures.labels import words
 from reports.journeys import Journey, Ladder, Seen, Stay
 from reports.language import Language
-from reports.scale import Scale, pause_text, usual_ns
+from reports.scale import Break, Scale, pause_text, usual_ns
 
 LETTER = 6.7  # the width of one, of the arrows' texts
 LEFT = 292  # where the first host's line is: times, states and frame numbers are left of it
@@ -90,9 +90,9 @@ def picture(ladder: Ladder, language: Language) -> Picture:
         top=TOP - 26,
         bottom=bottom,
         arrows=tuple(_arrow(one, lines, scale, language) for one in ladder.journeys),
-        times=tuple(_times(ladder, scale)),
+        times=tuple(_times(ladder, scale)) if ladder.timed else (),
         states=tuple(_states(ladder.stays, lines, scale)),
-        cuts=tuple(_cut(one.y, one.pause_ns, one.left_out, language) for one in scale.breaks),
+        cuts=tuple(_cut(one, ladder.timed, language) for one in scale.breaks),
         note=_note(ladder, language),
     )
 
@@ -225,9 +225,10 @@ def _states(
             yield anchor, Text(x, low, stay.state + ("" if stay.sure else "?"), about)
 
 
-def _cut(y: float, pause_ns: int, left_out: int, language: Language) -> Cut:
-    pause = pause_text(pause_ns)
-    if left_out:
-        text = language("{count} segments more in {pause}")
-        return Cut(y, text.format(count=left_out, pause=pause))
-    return Cut(y, pause)
+def _cut(one: Break, timed: bool, language: Language) -> Cut:
+    if not one.left_out:
+        return Cut(one.y, pause_text(one.pause_ns))
+    text = (
+        language("{count} segments more in {pause}") if timed else language("{count} segments more")
+    )
+    return Cut(one.y, text.format(count=one.left_out, pause=pause_text(one.pause_ns)))

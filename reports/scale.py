@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 # A pause is cut where it's so many times the usual one.
 LONG = 20
-# What the longest pause that isn't cut takes beyond the least, and a cut one.
-STRETCH = 110
+# What a pause that isn't cut takes beyond the least, at most: the longest, and one on average.
+STRETCH, AVERAGE = 110, 40
+# What a cut one takes.
 BREAK = 44
 UNITS = ((10**9, "s"), (10**6, "ms"), (10**3, "µs"))
 
@@ -60,7 +61,9 @@ class Scale:
         pauses = [(after - before, after) for before, after in pairwise(self.times)]
         drawn = [pause for pause, after in pauses if after not in left_out]
         limit = LONG * usual_ns
-        longest = max((pause for pause in drawn if pause <= limit), default=0) or 1
+        whole = [pause for pause in drawn if pause <= limit]
+        longest, total = max(whole, default=0) or 1, sum(whole) or 1
+        stretch = min(STRETCH / longest, AVERAGE * len(whole) / total)
         self.heights, self.breaks = [top], list[Break]()
         for pause, after in pauses:
             height = self.heights[-1]
@@ -69,7 +72,7 @@ class Scale:
                 self.breaks.append(Break(height + (least + BREAK) / 2, pause, skipped))
                 self.heights.append(height + least + BREAK)
             else:
-                self.heights.append(height + least + STRETCH * pause / longest)
+                self.heights.append(height + least + stretch * pause)
 
     def y(self, time_ns: int) -> float:
         """The height of a moment; one between two others lies in proportion."""

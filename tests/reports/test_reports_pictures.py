@@ -17,6 +17,7 @@ from reports.language import ENGLISH
 from reports.picture import ROW, Picture, picture
 from tests.captures import frames
 from tests.captures.test_captures_labels import OPEN, c
+from tests.cli.test_cli import RIGHT
 from tests.reports.test_reports_journeys import captured
 
 FIGURES = Path(__file__).parents[1] / "captures/figures"
@@ -105,6 +106,18 @@ def test_a_lost_segment_ends_in_a_cross_between_the_hosts() -> None:
     assert "lost" in last.told
     assert one.lines[0] < last.points[-1][0] < one.lines[-1]
     assert timelines_svg([one]).count('class="cross"') == 1
+
+
+def test_segments_of_one_moment_and_a_capture_without_times_are_drawn_one_below_the_other() -> None:
+    (at_once,) = pictures(captured("", OPEN, (10, 10, 10)))
+    untimed = b"".join([frames.section(), frames.interface(), *map(frames.simple_packet, RIGHT)])
+    (timeless,) = pictures(Vantage("", parse(untimed)))
+    for one in (at_once, timeless):
+        starts = [arrow.points[0][1] for arrow in one.arrows]
+        assert all(low + ROW <= high for low, high in pairwise(starts))
+    assert len(at_once.times) == 3
+    assert timeless.times == ()
+    assert [state.text for _, state in timeless.states][:2] == ["CLOSED", "SYN_SENT"]
 
 
 def test_what_is_left_out_is_said_in_the_picture() -> None:
