@@ -16,7 +16,11 @@ from tests.captures.test_captures_labels import OPEN, SYN_C, SYN_S, c, s
 
 NAMES = Names({frames.SVR4.host: "svr4", frames.BSDI.host: "bsdi"})
 MS = 1_000_000
-LINE = [Link("line", "delay", ["svr4 eth0", "sun sl0"]), Link("b", "slip", ["sun sl1", "bsdi e"])]
+LINE = [
+    Link("line", "delay", ["svr4 wan0", "sun sl0"]),
+    Link("more", "slip", ["sun sl1", "bsdi sl0"]),
+    Link("lan", "ethernet", ["svr4 eth0", "aix eth0"]),
+]
 TIMES_MS = (10, 20, 30, 40, 50)
 
 
@@ -123,7 +127,7 @@ def test_a_host_off_the_way_that_a_switch_showed_frames_is_left_out() -> None:
 
 
 def test_links_between_hosts_are_counted() -> None:
-    assert distances(LINE, "svr4") == {"svr4": 0, "sun": 1, "bsdi": 2}
+    assert distances(LINE, "svr4") == {"svr4": 0, "sun": 1, "aix": 1, "bsdi": 2}
 
 
 def test_connections_that_only_a_later_point_saw_are_drawn_too() -> None:
