@@ -57,7 +57,7 @@ def test_an_unknown_language_is_refused_and_english_stays() -> None:
         language("fr")
 
 
-@pytest.mark.parametrize("path", catalogs.languages(), ids=str)
+@pytest.mark.parametrize("path", catalogs.languages(), ids=lambda path: path.parts[-3])
 def test_a_catalog_has_every_sentence_of_today_and_is_compiled(path: Path) -> None:
     with path.open("rb") as file:
         known = pofile.read_po(file)
@@ -67,7 +67,7 @@ def test_a_catalog_has_every_sentence_of_today_and_is_compiled(path: Path) -> No
     assert compiled == {one.id: one.string for one in known if one.id and one.string}
 
 
-@pytest.mark.parametrize("path", catalogs.languages(), ids=str)
+@pytest.mark.parametrize("path", catalogs.languages(), ids=lambda path: path.parts[-3])
 def test_a_translation_has_the_places_of_its_sentence(path: Path) -> None:
     for original, text in messages(path.with_suffix(".mo").read_bytes()).items():
         places = [sorted(set(re.findall(r"\{\w*\}", each))) for each in (original, text)]
