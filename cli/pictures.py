@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -42,12 +41,17 @@ def draw(wishes: Wishes, svg: Path | None, html: Path | None) -> int:
         pictures = [picture(one, language) for one in _drawn(wishes, evidence, points)]
         svg.write_text(timelines_svg(pictures), encoding="utf-8")
     if html:
-        seen = replace(evidence, vantages={one.point: one for one in points})
-        entry = Entry(wishes.path.name, str(wishes.path), seen)
+        entry = Entry(wishes.path.name, str(wishes.path), _only(evidence, points))
         scope = Scope(wishes.longest, wishes.number)
         title = language("Time lines: {name}").format(name=wishes.path.name)
         html.write_text(page(title, [entry], language, wishes.lang, scope), encoding="utf-8")
     return PASSED
+
+
+def _only(evidence: Evidence, points: Sequence[Vantage]) -> Evidence:
+    """What these vantage points saw, and what the run recorded."""
+    chosen = {one.point: one for one in points}
+    return Evidence(chosen, evidence.names, evidence.run, evidence.transcripts, evidence.states)
 
 
 def _drawn(wishes: Wishes, evidence: Evidence, points: Sequence[Vantage]) -> list[Ladder]:

@@ -1,7 +1,6 @@
 """The ways of segments between hosts, from one vantage point and from several on one clock."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -26,7 +25,19 @@ TIMES_MS = (10, 20, 30, 40, 50)
 
 def captured(point: str, segments: Sequence[Segment], times_ms: Sequence[int]) -> Vantage:
     placed = [
-        replace(one, frame=place, time_ns=time * MS)
+        Segment(
+            place,
+            time * MS,
+            one.source,
+            one.destination,
+            one.flags,
+            one.seq,
+            one.ack,
+            one.payload,
+            one.window,
+            one.options,
+            one.tos,
+        )
         for place, (one, time) in enumerate(zip(segments, times_ms, strict=True), 1)
     ]
     return Vantage(point, parse(frames.pcap_of(placed)))
