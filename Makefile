@@ -7,12 +7,12 @@ WORKERS ?= 6
 # Ordinary users often lack the directories of system programs.
 export PATH := $(PATH):/usr/sbin:/sbin
 
-.PHONY: setup setup-tests labs test unit emulation lint format bench fuzz schema
+.PHONY: setup setup-tests labs test unit browser emulation messages lint format bench fuzz schema
 
 labs: setup
 	$(BIN)/tcplab run --all
 
-test: setup-tests unit emulation
+test: setup-tests unit browser emulation
 
 setup:
 	@./setup.sh
@@ -23,6 +23,10 @@ setup-tests:
 # Without root, in seconds.
 unit:
 	$(BIN)/pytest
+
+# Reports in Chromium; screenshots lie in build/screenshots.
+browser:
+	$(BIN)/pytest -m browser
 
 # In sandboxes of their own, so many at once: the slow ones wait for kernel timers, beside the rest.
 emulation:
@@ -44,6 +48,10 @@ bench: setup
 # Ten minutes, or FUZZ_SECONDS; a damaged capture that isn't read or refused is kept in build/fuzz/.
 fuzz: setup
 	$(BIN)/python -m tests.captures.fuzz
+
+# The catalogs of other languages, with today's sentences; then translate what is empty, and again.
+messages: setup
+	$(BIN)/python -m tests.reports.messages
 
 # The JSON Schema of run.json, from the types that read and write it.
 schema: setup

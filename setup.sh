@@ -100,8 +100,8 @@ ensure_environment() {
 }
 
 if [ "${1:-}" = --tests ]; then
-    # Tests hold the decoder against tshark.
-    programs="$programs tshark:tshark"
+    # Tests hold the decoder against tshark, and look at reports in a browser, in Korean too.
+    programs="$programs tshark:tshark fc-list:fontconfig"
 fi
 # Compiled once, also where Python may not write beside its sources: a check starts twice as fast.
 compile_modules() {
@@ -113,7 +113,11 @@ compile_modules() {
 missing=$(packages_of_missing $programs)
 # shellcheck disable=SC2086
 if [ -n "$missing" ]; then apt_install $missing; fi
-if [ "${1:-}" = --tests ] && ! command -v vagrant >/dev/null; then install_if_offered vagrant; fi
+if [ "${1:-}" = --tests ]; then
+    command -v vagrant >/dev/null || install_if_offered vagrant
+    command -v chromium >/dev/null || install_if_offered chromium
+    fc-list :lang=ko | grep -q . || apt_install fonts-nanum
+fi
 ensure_id_ranges
 ensure_apparmor_profile
 ensure_environment

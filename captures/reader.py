@@ -66,12 +66,39 @@ def parse(data: bytes) -> Capture:
     return _parse(more(FIRST_BYTES), more)
 
 
+def recording(path: Path) -> Recording:
+    """The frames of a capture file as they are, read as they are asked for.
+
+    Raises CaptureError, also for a listing, which has none; OSError.
+    """
+    # Small enough to be held: what is annotated is looked at, frame by frame, by a person.
+    start, more = _unpacked(path.read_bytes())
+    if start[:4] in pcap.MAGICS:
+        return pcap.read(start, more)
+    if start[:4] == PCAPNG:
+        from captures import pcapng
+
+        return pcapng.read(start, more)
+    raise CaptureError("only a pcap or pcapng has frames, and this is neither")
+
+
+def _unpacked(data: bytes) -> tuple[bytes, Read]:
+    more = BytesIO(data).read
+    return _start(more(FIRST_BYTES), more)
+
+
+def _start(start: bytes, more: Read) -> tuple[bytes, Read]:
+    """The same, unpacked where it is compressed."""
+    form = compression.format_of(start)
+    if not form:
+        return start, more
+    more = compression.unpacked(form, start, more)
+    return more(FIRST_BYTES), more
+
+
 def _parse(start: bytes, more: Read) -> Capture:
     """Read a capture that begins with `start` and goes on with `more`."""
-    form = compression.format_of(start)
-    if form:
-        more = compression.unpacked(form, start, more)
-        start = more(FIRST_BYTES)
+    start, more = _start(start, more)
     if not start:
         raise CaptureError("empty file: nothing was written to it; capture again")
     if start[:4] in pcap.MAGICS:

@@ -13,27 +13,45 @@ from checkers.placing import placed, told
 from checkers.verdict import worst
 from cli.exits import WRONG_USAGE, UsageError, status
 from cli.labs import book_names, expectations, vantage_points
+from cli.languages import language_of
 from cli.show_results import show
 from labs.catalog import VERSION, Expectation
 from reports.document import document
 from reports.result import Result
 
 
-def check(paths: Sequence[Path], lab: str | None, at: str | None, as_json: bool) -> int:
+def check(
+    paths: Sequence[Path],
+    lab: str | None,
+    at: str | None,
+    as_json: bool,
+    annotate: Path | None = None,
+    lang: str = "en",
+) -> int:
     """Check every path and print the results; the exit status.
 
     at: the vantage point of the bare captures; None: not told.
     One that can't be read doesn't keep the others from being checked; the status is 2 then.
+    annotate: where to write the one capture that is checked, with the findings as comments.
+    lang: of the findings that are printed.
     """
-    checked = [_checked(run, lab, at) for given in paths for run in runs_at(given)]
+    language = language_of(lang)
+    found = [run for given in paths for run in runs_at(given)]
+    if annotate and len(found) != 1:
+        raise UsageError(f"--annotate takes one run or capture, and here are {len(found)}")
+    checked = [_checked(run, lab, at) for run in found]
     results = [result for result, _ in checked]
     for result in results:
         if result.problem:
             sys.stderr.write(f"tcplab: {result.problem}\n")
+    if annotate and checked[0][1]:
+        from cli import annotate as annotating
+
+        annotating.annotate(found[0], checked[0][1], results[0], annotate)
     if as_json:
         print_document(results)
     elif any(result.report for result in results):
-        show(results, [its_evidence for _, its_evidence in checked])
+        show(results, [its_evidence for _, its_evidence in checked], language)
     if any(result.problem for result in results):
         return WRONG_USAGE
     return status(worst(result.verdict for result in results))

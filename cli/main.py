@@ -25,6 +25,10 @@ at_point = click.option(
     "--at", metavar="POINT", help="One vantage point of a run, such as 'bsdi eth0'."
 )
 
+in_language = click.option(
+    "--lang", default="en", metavar="en|ko", help="The language of what is shown (default: en)."
+)
+
 
 @click.group(
     help="Chapter 18 of TCP/IP Illustrated, Volume 1, alive: play its labs on emulated hosts, "
@@ -179,8 +183,22 @@ def quiz(what: str | None, seed: int | None, count: int) -> int:
 @click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option("--lab", metavar="LAB", help="The lab that a bare capture is of.")
 @click.option("--at", metavar="POINT", help="Where a bare capture was taken, such as 'slip sl0'.")
+@click.option(
+    "--annotate",
+    type=FILE,
+    metavar="OUT.pcapng",
+    help="Write the capture for Wireshark: hosts' names, findings as comments.",
+)
+@in_language
 @as_json
-def check(paths: tuple[Path, ...], lab: str | None, at: str | None, json: bool) -> int:
+def check(
+    paths: tuple[Path, ...],
+    lab: str | None,
+    at: str | None,
+    annotate: Path | None,
+    lang: str,
+    json: bool,
+) -> int:
     """Check run directories, pcap or pcapng files, listings, or what tcpdump printed.
 
     Needs no root. A bare capture without --at is taken to be from where it fits best.
@@ -190,7 +208,7 @@ def check(paths: tuple[Path, ...], lab: str | None, at: str | None, json: bool) 
     """
     from cli import check as checking
 
-    return checking.check(paths, lab, at, json)
+    return checking.check(paths, lab, at, json, annotate, lang)
 
 
 @app.command()
@@ -234,6 +252,9 @@ def connections(path: Path, at: str | None, longest: int | None, json: bool) -> 
 )
 @click.option("--as-expectation", is_flag=True, help="Write the expected time line it fulfils.")
 @click.option("--lab-yaml", is_flag=True, help="The same, as an entry of a lab.yaml's `expect`.")
+@click.option("--svg", type=FILE, metavar="FILE", help="Draw them into a picture.")
+@click.option("--html", type=FILE, metavar="FILE", help="Draw them into a page, with all else.")
+@in_language
 def timeline(
     path: Path,
     connection: int | None,
@@ -241,18 +262,45 @@ def timeline(
     longest: int,
     as_expectation: bool,
     lab_yaml: bool,
+    svg: Path | None,
+    html: Path | None,
+    lang: str,
 ) -> int:
     """Draw a capture's connections as time lines in text, unusual segments marked.
 
-    PATH is a run directory, pcap, pcapng or listing.
+    PATH is a run directory, pcap, pcapng or listing. In a picture, a run's vantage points are
+    drawn together, on one clock.
 
     Examples: tcplab timeline mine.pcap, tcplab timeline runs/mine/mss --connection 2,
-    tcplab timeline recorded.pcap --as-expectation
+    tcplab timeline recorded.pcap --as-expectation, tcplab timeline runs/mine/states --svg s.svg
     """
     from cli import timeline as drawing
 
+    if svg or html:
+        from cli import pictures
+
+        return pictures.draw(pictures.Wishes(path, at, connection, longest, lang), svg, html)
     form = drawing.form(as_expectation, lab_yaml)
     return drawing.timeline(path, at, connection, longest, form)
+
+
+@app.command()
+@click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
+@click.option("-o", "--out", type=FILE, required=True, metavar="FILE.html", help="What to write.")
+@click.option("--lab", metavar="LAB", help="The lab that a bare capture is of.")
+@in_language
+def report(paths: tuple[Path, ...], out: Path, lab: str | None, lang: str) -> int:
+    """Write a page of what runs or captures hold: findings, time lines, network, states.
+
+    PATH is a run directory, a folder of them, a pcap, pcapng or listing. The page needs no other
+    file and no network.
+
+    Examples: tcplab report runs/mine -o mine.html,
+    tcplab report mine.pcap --lab connection -o mine.html --lang ko
+    """
+    from cli import report as reporting
+
+    return reporting.report(paths, lab, out, lang)
 
 
 @app.command()

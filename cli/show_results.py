@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 from checkers.evidence import Evidence
 from checkers.verdict import Verdict
 from reports import terminal
+from reports.language import ENGLISH, Language
 from reports.result import Result
 from reports.timeline import timeline
 
 
-def show(results: Sequence[Result], seen: Sequence[Evidence | None]) -> None:
+def show(
+    results: Sequence[Result], seen: Sequence[Evidence | None], language: Language = ENGLISH
+) -> None:
     """Print each result with the time lines of its evidence, then a line a lab."""
-    text = "\n".join(map(harmless, _parts(results, seen))) + "\n"
+    text = "\n".join(map(harmless, _parts(results, seen, language))) + "\n"
     if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
         from cli import colours  # rich takes longer to load than a capture to check
 
@@ -22,7 +25,9 @@ def show(results: Sequence[Result], seen: Sequence[Evidence | None]) -> None:
         sys.stdout.write(text)
 
 
-def _parts(results: Sequence[Result], seen: Sequence[Evidence | None]) -> Iterator[str]:
+def _parts(
+    results: Sequence[Result], seen: Sequence[Evidence | None], language: Language
+) -> Iterator[str]:
     for result, evidence in zip(results, seen, strict=True):
         yield _rule(f"{result.lab}: {result.place}")
         if evidence:
@@ -31,7 +36,7 @@ def _parts(results: Sequence[Result], seen: Sequence[Evidence | None]) -> Iterat
             yield terminal.taken_for(result.taken_for)
         if result.degraded:
             yield terminal.degraded(result.degraded)
-        yield _body(result)
+        yield _body(result, language)
     if len(results) > 1:
         yield "-" * terminal.WIDTH
         verdicts = [(result.lab or result.place, result.verdict) for result in results]
@@ -44,10 +49,10 @@ def _rule(title: str) -> str:
     return f"{title} ".ljust(terminal.WIDTH, "-") if fits else f"{title[: terminal.WIDTH - 1]}…"
 
 
-def _body(result: Result) -> str:
+def _body(result: Result, language: Language) -> str:
     if result.report is None:
         return f"{Verdict.ERROR.name}  {result.problem}"
-    return terminal.findings(result.report)
+    return terminal.findings(result.report, language)
 
 
 def _time_lines(evidence: Evidence) -> list[str]:

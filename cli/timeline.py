@@ -6,12 +6,14 @@ from enum import Enum
 from pathlib import Path
 
 from captures.names import Names
-from checkers.evidence import Vantage
+from captures.states import walk_connection
+from checkers.evidence import Evidence, Vantage
 from cli.check import read_evidence
 from cli.connections import vantages
 from cli.exits import PASSED, UsageError
 from cli.expectation import expectation
 from cli.show_results import harmless
+from reports.connections import near
 from reports.timeline import timeline as text
 
 MOST = 20  # connections drawn where none is chosen
@@ -39,24 +41,31 @@ def timeline(path: Path, at: str | None, number: int | None, longest: int, form:
         lab_yaml = form is As.LAB_YAML
         sys.stdout.write(harmless(expectation(path, evidence, at, number, lab_yaml)))
         return PASSED
-    points = vantages(path, evidence, at)
-    if number is not None and all(number > len(one.capture.connections) for one in points):
-        most = max((len(one.capture.connections) for one in points), default=0)
-        raise UsageError(f"{path}: no connection {number}: there are {most} (tcplab connections)")
+    points = chosen(path, evidence, at, number)
     blocks = [block for one in points for block in _blocks(one, evidence.names, number, longest)]
     sys.stdout.write(harmless("\n\n".join(blocks)) + "\n")
     return PASSED
 
 
+def chosen(path: Path, evidence: Evidence, at: str | None, number: int | None) -> list[Vantage]:
+    """The vantage points asked for; raises UsageError where none has such a connection."""
+    points = vantages(path, evidence, at)
+    if number is not None and all(number > len(one.capture.connections) for one in points):
+        most = max((len(one.capture.connections) for one in points), default=0)
+        raise UsageError(f"{path}: no connection {number}: there are {most} (tcplab connections)")
+    return points
+
+
 def _blocks(vantage: Vantage, names: Names, number: int | None, longest: int) -> Iterator[str]:
     """A heading, a time line a connection, and how many are left out."""
     found = vantage.capture.connections
-    chosen = found[:MOST] if number is None else found[number - 1 : number]
+    drawn = found[:MOST] if number is None else found[number - 1 : number]
     if vantage.point:
         yield f"at {vantage.point}"
-    if not chosen:
+    if not drawn:
         yield "no such connection here" if found else "no TCP connection in this capture"
-    for one in chosen:
-        yield f"connection {one.number}\n{text(one, names, longest)}"
+    for one in drawn:
+        steps = walk_connection(one, near(one, vantage, names))
+        yield f"connection {one.number}\n{text(one, names, longest, steps)}"
     if number is None and len(found) > MOST:
         yield f"{len(found) - MOST} connections more: --connection N shows one of them"

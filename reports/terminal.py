@@ -2,40 +2,50 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from unicodedata import east_asian_width
 
 from captures.run import Degraded
 from checkers.check import Report
 from checkers.finding import Finding
 from checkers.verdict import Verdict
+from reports.language import ENGLISH, Language
+from reports.place import place
 
 WIDTH = 80
+FILL = "\0"
 INDENT = " " * (len(Verdict.INCONCLUSIVE.name) + 2)
 
 
-def findings(report: Report) -> str:
+def findings(report: Report, language: Language = ENGLISH) -> str:
     """Each finding: verdict, name and what was expected; below it what was observed, and where.
 
-    One that isn't a PASS also says where to read on, and the hint.
+    One that isn't a PASS also says where to read on, and the hint. Verdicts stay as they are.
     """
-    return "\n".join(line for finding in report.findings for line in _finding(finding))
+    return "\n".join(line for finding in report.findings for line in _finding(finding, language))
 
 
-def _finding(finding: Finding) -> Iterator[str]:
-    name = " ".join(part for part in (finding.check, finding.subject) if part)
+def _finding(finding: Finding, language: Language) -> Iterator[str]:
+    expected, observed = language("expected"), language("observed")
+    see, hint = language("see"), language("hint:")
+    name = " ".join(part for part in (finding.check, language(finding.subject)) if part)
     head = f"{finding.verdict.name:<{len(INDENT)}}"
-    yield from _wrapped(f"{name}: expected {finding.expected}", head)
-    place = f" ({finding.place})" if finding.place else ""
-    yield from _wrapped(f"observed {finding.observed}{place}")
+    yield from _wrapped(f"{name}: {expected} {language(finding.expected)}", head)
+    where = place(finding, language)
+    seen = f"{observed} {language(finding.observed)}"
+    yield from _wrapped(f"{seen} ({where})" if where else seen)
     if finding.verdict is not Verdict.PASS:
-        yield from _wrapped(finding.reference and f"see {finding.reference}")
-        yield from _wrapped(finding.hint and f"hint: {finding.hint}")
+        yield from _wrapped(finding.reference and f"{see} {finding.reference}")
+        yield from _wrapped(finding.hint and f"{hint} {language(finding.hint)}")
 
 
 def _wrapped(text: str, indent: str = INDENT) -> list[str]:
+    """Lines of WIDTH columns; a letter of Korean takes two."""
+    padded = "".join(c + FILL if east_asian_width(c) in "WF" else c for c in text)
     following = INDENT + "  "
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=following, break_long_words=False
+    lines = textwrap.wrap(
+        padded, WIDTH, initial_indent=indent, subsequent_indent=following, break_long_words=False
     )
+    return [line.replace(FILL, "") for line in lines]
 
 
 def degraded(aspects: Sequence[Degraded]) -> str:

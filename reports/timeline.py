@@ -1,14 +1,16 @@
 """A connection as a time line in text: two hosts, arrows, the book's notation. 80 columns."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
-from captures import notation
 from captures.connections import Connection
 from captures.labels import words
 from captures.names import Names
-from captures.relative import InitialNumbers
-from captures.segment import SYN, Segment
+from captures.segment import Segment
+from captures.states import Step
+from reports.scale import LONG, pause_text, usual_ns
+from reports.shown import middle, shown
 
 WIDTH = 80
 TIME_WIDTH = 11
@@ -18,16 +20,32 @@ ARROW = len("--  >")
 LONGEST = 24  # segments shown: more would hide the findings below
 
 
-def timeline(connection: Connection, names: Names, longest: int = LONGEST) -> str:
+def timeline(
+    connection: Connection, names: Names, longest: int = LONGEST, steps: Sequence[Step] = ()
+) -> str:
     """The connection, a line a segment: seconds since the first, the arrow, the frame's number.
 
     Numbers after the SYNs are relative to the ISNs, as in the book; a segment that isn't an
     ordinary one says so. Of a connection longer than `longest` segments the middle is left out,
-    and said.
+    and said. steps: the states of both ends, shown below the segment by which they show, and then
+    a line for each pause that is long beside the others, too.
     """
-    count = len(connection)
-    middle = range(longest // 2, count - longest // 2) if count > longest else range(0)
-    return "\n".join([_head(connection, names), *_lines(connection, middle)])
+    lines = _lines(connection, longest, _by_frame(connection, steps))
+    return "\n".join([_head(connection, names), *lines])
+
+
+def _by_frame(connection: Connection, steps: Sequence[Step]) -> dict[int, tuple[str, str]]:
+    """The states of client and server that each frame shows."""
+    found: dict[int, tuple[str, str]] = {}
+    for step in steps:
+        client, server = found.get(step.frame, ("", ""))
+        state = step.state if step.sure else f"{step.state}?"
+        if step.end == connection.client:
+            client = f"{client} {state}".strip()
+        else:
+            server = f"{server} {state}".strip()
+        found[step.frame] = client, server
+    return found
 
 
 def _head(connection: Connection, names: Names) -> str:
@@ -36,25 +54,30 @@ def _head(connection: Connection, names: Names) -> str:
     return f"{'':{TIME_WIDTH}}{client}{' ' * max(1, gap)}{server}"
 
 
-def _lines(connection: Connection, middle: range) -> Iterator[str]:
+def _lines(
+    connection: Connection, longest: int, states: Mapping[int, tuple[str, str]]
+) -> Iterator[str]:
     """A line a segment; for the segments in the middle one that says how many they are."""
-    numbers = InitialNumbers()
+    left_out = middle(len(connection), longest)
     columns, rows = connection.columns, connection.rows
-    labels = connection.labelled.labels
     start_ns = columns.time_ns[rows[0]]
     width = ARROW_WIDTH - max(0, len(str(columns.frame[rows[-1]])) - FRAME_WIDTH)
-    for place, row in enumerate(rows):
-        if place == middle.start and middle:
-            yield f"{len(middle)} segments more".center(WIDTH).rstrip()
-        if place in middle and not columns.flags[row] & SYN:
-            continue  # only a SYN changes what numbers are relative to
-        segment = columns.segment(row)
-        flow = int(segment.source != connection.client)
-        bases = numbers.bases(flow, segment.flags)
-        numbers.note(flow, segment.flags, segment.seq, segment.payload, segment.ack)
-        if place not in middle:
-            text = notation.text(segment, bases)
-            yield _line(segment, text, labels[place], flow == 0, start_ns, width)
+    segments = list(shown(connection, left_out))
+    times = [one.segment.time_ns for one in segments]
+    long_ns = usual_ns(after - before for before, after in pairwise(times)) * LONG
+    before_ns = times[0]
+    for one in segments:
+        pause_ns = one.segment.time_ns - before_ns
+        if left_out and one.place == left_out.stop:
+            yield f"{len(left_out)} segments more".center(WIDTH).rstrip()
+        elif states and pause_ns > long_ns:
+            yield f"{'':{TIME_WIDTH}}:{pause_text(pause_ns).center(width)}:"
+        before_ns = one.segment.time_ns
+        rightwards = one.segment.source == connection.client
+        yield _line(one.segment, one.text, one.label, rightwards, start_ns, width)
+        client, server = states.get(one.segment.frame, ("", ""))
+        if client or server:
+            yield f"{'':{TIME_WIDTH}}| {client:<{width - 2 - len(server)}}{server} |"
 
 
 def _line(

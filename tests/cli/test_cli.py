@@ -501,3 +501,26 @@ def test_show_says_what_it_does_not_know(arguments: list[str], words: str) -> No
     done = tcplab("show", *arguments)
     assert done.returncode == 2
     assert words in done.stderr
+
+
+def test_a_report_of_runs_and_of_a_bare_capture(tmp_path: Path) -> None:
+    run = run_directory(tmp_path / "runs/connection", RIGHT, captured=7)
+    page = tmp_path / "mine.html"
+    done = tcplab("report", str(run.parent), "-o", str(page))
+    assert done.returncode == 0, done.stderr
+    assert "on one clock" in page.read_text()
+    bare = tcplab("report", str(FIGURE), "--lab", "connection", "-o", str(page))
+    assert bare.returncode == 0, bare.stderr
+    assert "Connection establishment and termination" in page.read_text()
+
+
+def test_a_report_says_what_it_could_not_read_and_has_the_rest(tmp_path: Path) -> None:
+    run_directory(tmp_path / "runs/connection", RIGHT, captured=7)
+    (tmp_path / "runs/mss/pcap").mkdir(parents=True)
+    page = tmp_path / "mine.html"
+    done = tcplab("report", str(tmp_path / "runs"), "-o", str(page))
+    assert done.returncode == 2
+    assert "interrupted: no run.json" in done.stderr
+    assert "interrupted: no run.json" in page.read_text()
+    assert "on one clock" in page.read_text()
+    assert tcplab("report", str(FIGURE), "-o", str(page), "--lang", "xx").returncode == 2

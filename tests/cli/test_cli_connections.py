@@ -86,3 +86,27 @@ def test_a_capture_without_tcp_says_so(tmp_path: Path) -> None:
     path.write_bytes(frames.pcap([frames.ethernet(bytes(28), kind=0x0806)]))
     assert "no TCP connection in this capture" in tcplab("timeline", str(path)).stdout
     assert "0 segments in 0 connections" in tcplab("connections", str(path)).stdout
+
+
+def test_time_lines_as_a_picture(tmp_path: Path) -> None:
+    run = run_directory(tmp_path / "connection", RIGHT, captured=7)
+    for path, said in ((FIGURE, "at one place"), (run, "on one clock")):
+        picture = tmp_path / "mine.svg"
+        done = tcplab("timeline", str(path), "--svg", str(picture))
+        assert done.returncode == 0, done.stderr
+        assert picture.read_text().count('class="segment plain"') == 7
+        assert said in picture.read_text()
+    empty = tmp_path / "empty.pcap"
+    empty.write_bytes(frames.pcap([]))
+    nothing = tcplab("timeline", str(empty), "--svg", str(tmp_path / "none.svg"))
+    assert nothing.returncode == 2
+    assert "no TCP connection" in nothing.stderr
+
+
+def test_time_lines_as_a_page(tmp_path: Path) -> None:
+    run = run_directory(tmp_path / "connection", RIGHT, captured=7)
+    page = tmp_path / "mine.html"
+    assert tcplab("timeline", str(run), "--html", str(page)).returncode == 0
+    assert "on one clock" in page.read_text()
+    assert tcplab("timeline", str(run), "--html", str(page), "--at", "bsdi eth0").returncode == 0
+    assert "Seen at bsdi eth0 alone" in page.read_text()

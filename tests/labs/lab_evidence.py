@@ -18,7 +18,7 @@ from checkers.verdict import Verdict
 from labs import catalog
 from labs.catalog.variant import Values
 from topologies.inside_cover import BOOK, SERVICES
-from topologies.internet import part, with_mtus
+from topologies.internet import Internet, part, with_mtus
 
 FIGURES = Path(__file__).parent.parent / "captures" / "figures"
 
@@ -173,8 +173,20 @@ def sample_run(
         kernel="6.18",
         hosts=hosts,
         vantage_points=points,
+        links=[_link(internet, name) for name in internet.links],
         services=SERVICES,
         degraded=list(degraded),
+    )
+
+
+def _link(internet: Internet, name: str) -> run_json.Link:
+    link = internet.links[name]
+    settings = {"mtu": link.mtu, "bit_rate": link.bit_rate, "delay_ms": link.delay_ms}
+    return run_json.Link(
+        name,
+        link.kind,
+        [f"{host.name} {host.on(name).name}" for host in internet.on(name)],
+        {key: value for key, value in settings.items() if value is not None},
     )
 
 

@@ -1,8 +1,10 @@
 """What reports look like: 80 columns, one document."""
 
 import json
+import unicodedata
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from captures import listing, reader
@@ -12,8 +14,10 @@ from captures.segment import ACK, SYN, Option
 from checkers.check import Report
 from checkers.finding import Finding
 from checkers.verdict import Verdict
+from labs import catalog
 from reports import terminal
 from reports.document import document
+from reports.language import language
 from reports.result import Result
 from reports.timeline import LONGEST, WIDTH, timeline
 from tests.captures import frames
@@ -102,3 +106,14 @@ def test_no_result_is_no_pass() -> None:
     broken = document([Result("mss", "runs/b", problem="tcpdump is missing")])
     assert broken["verdict"] == "ERROR"
     assert "tcpdump is missing" in json.dumps(broken)
+
+
+def test_findings_in_korean_fit_in_80_columns_too() -> None:
+    korean = language("ko")
+    long = " ".join(catalog.load("half-open").expect[0].hint for _ in range(2))
+    failed = msgspec.structs.replace(FAILED, hint=long)
+    lines = terminal.findings(Report("mss", (PASSED, failed)), korean).splitlines()
+    assert lines[0].startswith("PASS          handshake: 기대 ")
+    assert any("힌트: 재부팅한 호스트는" in line for line in lines)
+    columns = [sum(1 + (unicodedata.east_asian_width(c) == "W") for c in line) for line in lines]
+    assert 70 < max(columns) <= 80

@@ -12,6 +12,7 @@ from captures.connections import group
 from captures.names import Names
 from captures.reader import parse
 from captures.segment import ACK, FIN, Endpoint, Segment
+from captures.states import walk_connection
 from checkers.evidence import Vantage
 from reports.connections import WIDTH, document, table
 from reports.timeline import timeline
@@ -143,3 +144,16 @@ def test_large_numbers_and_long_times_fit_too() -> None:
     assert max(map(len, lines)) <= WIDTH
     assert lines[-1].startswith("86399.9900 |--")
     assert lines[-1].endswith("|1234567")
+
+
+def test_states_and_long_pauses_have_lines_of_their_own() -> None:
+    text = (FIGURES / "18.2-connection.txt").read_text()
+    (connection,) = listing.read(text).connections
+    steps = walk_connection(connection, set())
+    lines = timeline(connection, Names(), 100, steps).splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert lines[2].split() == ["|", "CLOSED", "SYN_SENT", "LISTEN", "|"]
+    (pause,) = [line for line in lines if ":" in line[:12]]
+    assert pause.split() == [":", "4.15", "s", ":"]
+    assert lines.index(pause) + 1 == next(n for n, line in enumerate(lines) if "F 1:1" in line)
+    assert lines[-1].split() == ["|", "FIN_WAIT_2", "TIME_WAIT", "CLOSED?", "|"]

@@ -1,0 +1,106 @@
+"""What reports say, in the reader's language, by gettext catalogs (`reports/locale`).
+
+Findings are plain text, made by checks that know of no language. So a catalog has their sentences
+as templates, `{0} retransmission(s)`, and a finding is translated by the template that it fits.
+What no catalog has stays English.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from struct import unpack_from
+from typing import NamedTuple
+
+LOCALES = Path(__file__).parent / "locale"
+LANGUAGES = ("en", "ko")
+
+# From a sentence in English to the same in the reader's language.
+Language = Callable[[str], str]
+
+ENGLISH: Language = str
+
+PLACE = re.compile(r"\{\d\}")
+LETTER = re.compile(r"[A-Za-z]")
+# A template with fewer letters than this would fit too much: its values are numbers only.
+FEW_LETTERS = 4
+ANYTHING, NUMBERS = "((?:(?!; ).)+?)", r"((?:[^A-Za-z;]|\bto\b|\band\b)+?)"
+
+
+def language(code: str) -> Language:
+    """The sentences of a language; raises ValueError that names the languages there are."""
+    if code not in LANGUAGES:
+        raise ValueError(f"no language {code!r}: there are {', '.join(LANGUAGES)}")
+    if code == "en":
+        return ENGLISH
+    return Sentences(messages((LOCALES / code / "LC_MESSAGES/tcplab.mo").read_bytes()))
+
+
+def messages(mo: bytes) -> dict[str, str]:
+    """The sentences of a compiled catalog and their translations (GNU gettext's manual, 10.3)."""
+    _, _, count, originals, translations = unpack_from("<5I", mo)
+    pairs = (
+        (_string(mo, originals + 8 * place), _string(mo, translations + 8 * place))
+        for place in range(count)
+    )
+    return {original: translated for original, translated in pairs if original}
+
+
+def _string(mo: bytes, at: int) -> str:
+    size, offset = unpack_from("<2I", mo, at)
+    return mo[offset : offset + size].decode()
+
+
+class _Template(NamedTuple):
+    """literal: the longest piece that a text must have to fit. pattern: of the whole text."""
+
+    literal: str
+    pattern: "re.Pattern[str]"
+    translated: str
+
+
+class Sentences:
+    """Translates sentences as a catalog has them; known: sentence or template to translation."""
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self.known = {_plain(original): _plain(text) for original, text in known.items()}
+        found = [*map(_template, (one for one in known.items() if PLACE.search(one[0])))]
+        # What says most comes first: it is the least likely to fit by chance.
+        self.templates = sorted(found, key=lambda one: len(one.pattern.pattern), reverse=True)
+        self.said: dict[str, str] = {}
+
+    def __call__(self, text: str) -> str:
+        """The text in this language: whole, else part by part; what isn't known stays."""
+        if text not in self.said:
+            self.said[text] = self.known.get(text) or self._fitted(text) or self._parts(text)
+        return self.said[text]
+
+    def _fitted(self, text: str) -> str:
+        """By the template that the text fits; '' where there is none."""
+        for literal, pattern, translated in self.templates:
+            fits = pattern.fullmatch(text) if literal in text else None
+            if fits:
+                return translated.format(*map(self, fits.groups()))
+        return ""
+
+    def _parts(self, text: str) -> str:
+        """Sentences one after the other, else what stands between semicolons."""
+        for end in (found.start() + 1 for found in re.finditer(r"[.?] ", text)):
+            first = text[:end]
+            if first in self.known or self._fitted(first):
+                return f"{self(first)} {self(text[end + 1 :])}"
+        parts = text.split("; ")
+        return "; ".join(map(self, parts)) if len(parts) > 1 else text
+
+
+def _template(message: tuple[str, str]) -> _Template:
+    original, translated = message
+    pieces = [_plain(piece) for piece in PLACE.split(original)]
+    few = len(LETTER.findall("".join(pieces))) < FEW_LETTERS
+    value = NUMBERS if few else ANYTHING
+    pattern = re.compile(value.join(map(re.escape, pieces)), re.DOTALL)
+    return _Template(max(pieces, key=len), pattern, translated)
+
+
+def _plain(text: str) -> str:
+    """A template's doubled braces as they stand in texts."""
+    return text.replace("{{", "{").replace("}}", "}")
