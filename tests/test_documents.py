@@ -1,14 +1,10 @@
 """Files that must say what the code does."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import jsonschema
-import pytest
 
 from captures import run
 
@@ -35,24 +31,3 @@ def test_the_notations_examples_parse() -> None:
     assert examples
     for example in examples:
         parse(example)
-
-
-def test_vagrant_accepts_the_vagrantfile(tmp_path: Path) -> None:
-    """`make test` installs vagrant wherever the distribution has it."""
-    if shutil.which("vagrant") is None:
-        pytest.skip("this distribution has no package vagrant")
-    done = subprocess.run(
-        ["vagrant", "validate", "--ignore-provider"],
-        cwd=PROJECT,
-        env=os.environ | {"VAGRANT_DOTFILE_PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_the_vagrantfile_provisions_by_make_setup() -> None:
-    text = (PROJECT / "Vagrantfile").read_text()
-    assert "bento/ubuntu-26.04" in text
-    assert re.search(r"make .*setup", text)

@@ -96,15 +96,21 @@ def _environment() -> dict[str, str]:
 
 
 def system_path() -> str:
-    """PATH with the directories of system programs, which ordinary users often lack."""
-    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+    """PATH with the directories of system programs, which ordinary users often lack.
+
+    Last is this Python's own: setup.sh puts an mnexec there where the system has none.
+    """
+    own = str(Path(sys.executable).parent)
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin", own])
 
 
 def obstacle() -> str | None:
     """Why there can be no sandbox here, and what to do about it; None where there can."""
     if shutil.which("unshare") is None:
         return "no `unshare` here: install util-linux"
-    tried = subprocess.run(unshare(["true"]), capture_output=True, text=True, check=False)
+    # As mnexec does for each host: where that is refused, Mininet would wait for ever.
+    mount = ["mount", "-t", "sysfs", "sysfs", "/sys"]
+    tried = subprocess.run(unshare(mount), capture_output=True, text=True, check=False)
     if tried.returncode == 0:
         return None
     return f"can't make namespaces: {tried.stderr.strip()}\n{_mend()}"
