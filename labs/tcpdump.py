@@ -36,11 +36,15 @@ class Tcpdump:
         self.host, self.interface, self.file = host, interface, file
         self.counts: Counts | None = None
         # --immediate-mode and -U: each packet goes to the file as it comes, also under load.
-        # -Z root: stay the sandbox's root, the only one who can write there.
-        options = ["--immediate-mode", "-U", "-n", "-Z", "root", "-i", interface, "-w", str(file)]
-        self._process = network[host].start(
-            "tcpdump", *options, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
+        options = ["--immediate-mode", "-U", "-n", "-i", interface, "-w", "-"]
+        if not network[host].abilities.many_groups:
+            options += ["-Z", "root"]  # there is no other user to become
+        # The file is opened here, since tcpdump becomes a user who can't write there. (-Z root would
+        # be simpler, but crashes Ubuntu 24.04's first tcpdump: Launchpad bug 2071891.)
+        with file.open("wb") as written:
+            self._process = network[host].start(
+                "tcpdump", *options, stdout=written, stderr=subprocess.PIPE
+            )
         self._messages = ""
 
     def wait_listening(self) -> None:

@@ -23,7 +23,8 @@ BECOME_ORDINARY = """
 mount --make-rprivate /
 mount --bind "$1" /mnt
 for file in passwd group subuid subgid; do mount --bind "$2/$file" /etc/$file; done
-shift 2
+eval "$3"
+shift 3
 cd /mnt
 exec setpriv --reuid 4321 --regid 4321 --clear-groups --inh-caps=-all "$@"
 """
@@ -34,8 +35,13 @@ def users() -> list[str]:
     return ["root", "ordinary"] if os.geteuid() == 0 else ["ordinary"]
 
 
-def run_as(user: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run the project's Python with these arguments, as `root` or as an `ordinary` user."""
+def run_as(
+    user: str, *arguments: str, breaking: str = "", **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run the project's Python with these arguments, as `root` or as an `ordinary` user.
+
+    breaking: what root does before, in the ordinary user's own mount namespace.
+    """
     if user == "root" or os.geteuid() != 0:
         command = [sys.executable, *arguments]
         return subprocess.run(
@@ -53,6 +59,7 @@ def run_as(user: str, *arguments: str, **options: Any) -> subprocess.CompletedPr
             "become",
             str(PROJECT),
             folder,
+            breaking,
         ]
         return subprocess.run(
             [*become, python, *arguments],
