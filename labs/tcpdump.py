@@ -39,8 +39,8 @@ class Tcpdump:
         options = ["--immediate-mode", "-U", "-n", "-i", interface, "-w", "-"]
         if not network[host].abilities.many_groups:
             options += ["-Z", "root"]  # there is no other user to become
-        # The file is opened here, since tcpdump becomes a user who can't write there. (-Z root would
-        # be simpler, but crashes Ubuntu 24.04's first tcpdump: Launchpad bug 2071891.)
+        # The file is opened here, since tcpdump becomes a user who can't write there. (To stay root
+        # would be simpler, but crashes Ubuntu 24.04's first tcpdump: Launchpad bug 2071891.)
         with file.open("wb") as written:
             self._process = network[host].start(
                 "tcpdump", *options, stdout=written, stderr=subprocess.PIPE

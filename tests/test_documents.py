@@ -1,7 +1,10 @@
 """Files that must say what the code does."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -31,3 +34,20 @@ def test_the_notations_examples_parse() -> None:
     assert examples
     for example in examples:
         parse(example)
+
+
+def test_the_documents_make_a_site_whose_links_lead_somewhere(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
+        cwd=PROJECT,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    pages = list(tmp_path.glob("site/*.html"))
+    assert len(pages) > len(list(PROJECT.glob("docs/*.md")))  # and 404.html
+    for page in pages:  # read offline, nothing is missing
+        loaded = re.findall(r"<(?:script|img|link|iframe)\b[^>]*?https?://[^>]*", page.read_text())
+        assert [tag for tag in loaded if 'rel="canonical"' not in tag] == [], page
