@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 from pathlib import Path
 
 import pytest
@@ -56,5 +57,5 @@ def test_a_newer_kernel_comes_from_the_release_itself(
 
 
 def test_nft_without_the_kernels_part_needs_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mends.shutil, "which", lambda _: "/usr/sbin/nft")
+    monkeypatch.setattr(shutil, "which", lambda _: "/usr/sbin/nft")
     assert mends.of_nftables() == "sudo modprobe nf_tables"
