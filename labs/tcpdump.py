@@ -36,15 +36,12 @@ class Tcpdump:
         self.host, self.interface, self.file = host, interface, file
         self.counts: Counts | None = None
         # --immediate-mode and -U: each packet goes to the file as it comes, also under load.
-        options = ["--immediate-mode", "-U", "-n", "-i", interface, "-w", "-"]
+        options = ["--immediate-mode", "-U", "-n", "-i", interface, "-w", str(file)]
         if not network[host].abilities.many_groups:
-            options += ["-Z", "root"]  # there is no other user to become
-        # The file is opened here, since tcpdump becomes a user who can't write there. (To stay root
-        # would be simpler, but crashes Ubuntu 24.04's first tcpdump: Launchpad bug 2071891.)
-        with file.open("wb") as written:
-            self._process = network[host].start(
-                "tcpdump", *options, stdout=written, stderr=subprocess.PIPE
-            )
+            options += ["-Z", "root"]  # there is no other user for it to become
+        self._process = network[host].start(
+            "tcpdump", *options, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
         self._messages = ""
 
     def wait_listening(self) -> None:
