@@ -82,31 +82,9 @@ ensure_apparmor_profile() {
     switch=/proc/sys/kernel/apparmor_restrict_unprivileged_userns
     profile=/etc/apparmor.d/tcplab-unshare
     [ "$(cat $switch 2>/dev/null || echo 0)" = 1 ] || return 0
-    [ -e $profile ] && return
+    cmp -s topologies/unshare.apparmor $profile && return
     say "letting unshare make user namespaces ($profile)"
-    as_root tee $profile >/dev/null <<'PROFILE'
-# The TCP lab suite runs its networks in user namespaces that unshare(1) makes. All that is started
-# there inherits this profile: tcpdump's and bubblewrap's own would refuse its signals and mounts.
-abi <abi/4.0>,
-include <tunables/global>
-
-profile tcplab-unshare /usr/bin/unshare flags=(attach_disconnected,mediate_deleted) {
-  allow capability,
-  allow file rwlkm /{**,},
-  allow ix /**,
-  allow network,
-  allow unix,
-  allow ptrace,
-  allow signal,
-  allow mqueue,
-  allow io_uring,
-  allow userns,
-  allow mount,
-  allow umount,
-  allow pivot_root,
-  allow dbus,
-}
-PROFILE
+    as_root install -m 644 topologies/unshare.apparmor $profile
     as_root apparmor_parser -r $profile
 }
 
