@@ -48,6 +48,6 @@ def test_the_documents_make_a_site_whose_links_lead_somewhere(tmp_path: Path) ->
     assert done.returncode == 0, done.stdout + done.stderr
     pages = list(tmp_path.glob("site/*.html"))
     assert len(pages) > len(list(PROJECT.glob("docs/*.md")))  # and 404.html
-    for page in pages:  # read offline, nothing is missing
-        loaded = re.findall(r"<(?:script|img|link|iframe)\b[^>]*?https?://[^>]*", page.read_text())
-        assert [tag for tag in loaded if 'rel="canonical"' not in tag] == [], page
+    for page in pages:  # read offline, nothing is missing: addresses are those of links, or names
+        loads = re.sub(r"<a\b[^>]*>", "", page.read_text())
+        assert set(re.findall(r"https?://([\w.-]+)", loads)) <= {"www.w3.org"}, page
