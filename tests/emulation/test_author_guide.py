@@ -17,21 +17,15 @@ BLOCKS = re.compile(r"((?:^[^\n]*\n){1,2})^```(\w*)\n(.*?)^```$", re.MULTILINE |
 FILE = re.compile(r"[Ii]n\s`(labs/catalog/daytime/[\w.]+)`[^`]*:\n$")
 
 
+# What others made in here isn't part of a clean checkout.
+OTHERS = (".git", ".venv", ".vagrant", ".hypothesis", ".*_cache", "__pycache__", "build", "runs")
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of what is under version control, as it is here; .venv is the one of these tests."""
+    """A copy of the project, as if it were just cloned; .venv is the one of these tests."""
     place = tmp_path / "checkout"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    files = [name for name in listed.stdout.split("\0") if (PROJECT / name).is_file()]
-    for name in files:
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROJECT / name, place / name)
+    shutil.copytree(PROJECT, place, ignore=shutil.ignore_patterns(*OTHERS))
     (place / ".venv").symlink_to(sys.prefix)
     return place
 
