@@ -8,6 +8,7 @@ WORKERS ?= 6
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: setup setup-tests labs test unit browser emulation messages lint format bench fuzz schema
+.PHONY: docs prove-releases
 
 labs: setup
 	$(BIN)/tcplab run --all
@@ -56,3 +57,12 @@ messages: setup
 # The JSON Schema of run.json, from the types that read and write it.
 schema: setup
 	$(BIN)/python -c 'import json; from captures import run; print(json.dumps(run.json_schema(), indent=2))' > docs/run.schema.json
+
+# The documents as a site, in build/docs/; a link to nothing ends it.
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# Both commands of the README on clean systems: needs root and mmdebstrap (see the script).
+RELEASES ?= bookworm trixie noble resolute
+prove-releases:
+	tests/releases/prove.sh $(RELEASES)

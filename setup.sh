@@ -6,6 +6,7 @@ cd "$(dirname "$0")"
 
 python=/usr/bin/python3
 stamp=.venv/.installed-from
+lacking=.venv/.not-offered
 
 programs='ip:iproute2 unshare:util-linux setpriv:util-linux mnexec:mininet brctl:bridge-utils
     ifconfig:net-tools ethtool:ethtool ping:iputils-ping tcpdump:tcpdump telnet:telnet
@@ -34,21 +35,33 @@ apt_install() {
     fi
     say "installing $*"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    # No recommended packages: mininet's would be Open vSwitch, which nothing here needs.
+    # No recommended packages: mininet's would be Open vSwitch, which
+    # nothing here needs. (A list of words.)
+    # shellcheck disable=SC2046
     as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -qq -y --no-install-recommends "$@" >/dev/null
+        apt-get install -qq -y --no-install-recommends $(without_lacking "$@") >/dev/null
 }
 
-# A package that only tests use, and that some releases don't have.
-install_if_offered() {
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    if apt-cache show "$1" >/dev/null 2>&1; then apt_install "$1"; else say "no package $1 here"; fi
+# Three packages may be lacking: mininet has a stand-in (below), vagrant is for one test, chromium for
+# those of pages. That is remembered, for once all is set up, nothing here may need a network.
+without_lacking() {
+    for package in "$@"; do
+        case $package in mininet | vagrant | chromium)
+            if ! LC_ALL=C apt-cache policy "$package" | grep -q 'Candidate: [^(]'; then
+                say "this release has no package $package"
+                mkdir -p .venv
+                echo "$package" >> $lacking
+                continue
+            fi ;;
+        esac
+        echo "$package"
+    done
 }
 
 # The packages of those programs (program:package ...) that are missing here.
 packages_of_missing() {
     for pair in "$@"; do
-        command -v "${pair%%:*}" >/dev/null || echo "${pair##*:}"
+        command -v "${pair%%:*}" >/dev/null || grep -qsx "${pair##*:}" $lacking || echo "${pair##*:}"
     done | sort -u
 }
 
@@ -70,54 +83,52 @@ ensure_apparmor_profile() {
     switch=/proc/sys/kernel/apparmor_restrict_unprivileged_userns
     profile=/etc/apparmor.d/tcplab-unshare
     [ "$(cat $switch 2>/dev/null || echo 0)" = 1 ] || return 0
-    [ -e $profile ] && return
+    cmp -s topologies/unshare.apparmor $profile && return
     say "letting unshare make user namespaces ($profile)"
-    as_root tee $profile >/dev/null <<'PROFILE'
-# The TCP lab suite runs its networks in user namespaces that unshare(1) makes.
-abi <abi/4.0>,
-include <tunables/global>
-
-profile tcplab-unshare /usr/bin/unshare flags=(unconfined) {
-  userns,
-}
-PROFILE
+    as_root install -m 644 topologies/unshare.apparmor $profile
     as_root apparmor_parser -r $profile
 }
 
 # The virtual environment, of the Python that sees the system's mininet.
 ensure_environment() {
-    if ! $python -c 'import mininet' 2>/dev/null; then
-        say "$python can't import mininet though the package is installed: reinstall it with"
-        say "  sudo apt install --reinstall mininet"
-        exit 1
-    fi
+    cmp -s pyproject.toml $stamp && [ -x .venv/bin/tcplab ] &&
+        .venv/bin/python -c 'import click, mininet.net' 2>/dev/null && return
     $python -c 'import ensurepip' 2>/dev/null || apt_install python3-venv
-    cmp -s pyproject.toml $stamp && [ -x .venv/bin/tcplab ] && return
     say "installing Python packages into .venv"
     $python -m venv --system-site-packages .venv
     .venv/bin/pip install --quiet --disable-pip-version-check -e '.[dev]'
+    ensure_mininet
     cp pyproject.toml $stamp
 }
 
-if [ "${1:-}" = --tests ]; then
-    # Tests hold the decoder against tshark, and look at reports in a browser, in Korean too.
-    programs="$programs tshark:tshark fc-list:fontconfig"
-fi
+# Where the package is lacking or its modules don't load with this Python: Mininet's release on PyPI.
+# Its commands to make namespaces aren't in there; topologies/mnexec stands in for them.
+ensure_mininet() {
+    if ! .venv/bin/python -c 'import mininet.net' 2>/dev/null; then
+        say "no Mininet of this system's loads: installing the one from PyPI"
+        .venv/bin/pip install --quiet --disable-pip-version-check 'mininet==2.3.0.dev6'
+        .venv/bin/python -c 'import mininet.net'
+    fi
+    command -v mnexec >/dev/null || install topologies/mnexec .venv/bin/
+}
+
 # Compiled once, also where Python may not write beside its sources: a check starts twice as fast.
 compile_modules() {
     .venv/bin/python -m compileall -q captures checkers cli grading labs reports topologies
 }
+
+# Tests hold the decoder against tshark, the Vagrantfile against vagrant, and look at reports in a
+# browser, in Korean too.
+if [ "${1:-}" = --tests ]; then
+    programs="$programs tshark:tshark vagrant:vagrant chromium:chromium fc-list:fontconfig"
+fi
 
 # Both are lists of words:
 # shellcheck disable=SC2086
 missing=$(packages_of_missing $programs)
 # shellcheck disable=SC2086
 if [ -n "$missing" ]; then apt_install $missing; fi
-if [ "${1:-}" = --tests ]; then
-    command -v vagrant >/dev/null || install_if_offered vagrant
-    command -v chromium >/dev/null || install_if_offered chromium
-    fc-list :lang=ko | grep -q . || apt_install fonts-nanum
-fi
+if [ "${1:-}" = --tests ] && ! fc-list :lang=ko | grep -q .; then apt_install fonts-nanum; fi
 ensure_id_ranges
 ensure_apparmor_profile
 ensure_environment

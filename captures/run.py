@@ -146,4 +146,11 @@ def misnamed(run: Run, book: Names) -> str:
 
 def json_schema() -> dict[str, object]:
     """The JSON Schema of run.json (docs/run.schema.json is this, written out)."""
-    return msgspec.json.schema(Run)
+    import inspect
+
+    schema = msgspec.json.schema(Run)
+    # Python 3.13 and later strip a docstring's indentation; the schema is the same on all.
+    for definition in schema["$defs"].values():
+        if "description" in definition:
+            definition["description"] = inspect.cleandoc(definition["description"])
+    return schema

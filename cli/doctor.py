@@ -13,6 +13,7 @@ from rich.text import Text
 
 from cli.exits import NO_VERDICT, PASSED
 from labs import tools
+from topologies import mends
 from topologies.abilities import Abilities, kernel
 from topologies.sandbox import SandboxError, obstacle, sandboxed, system_path
 
@@ -76,7 +77,7 @@ def _abilities() -> Iterator[Diagnosis]:
         "nftables",
         "SYN timers, window caps, telnet's TOS",
         "those stay Linux's own where sysctls can't say them",
-        "" if can.nftables else tools.mend(["nft"]),
+        "" if can.nftables else mends.of_nftables(),
     )
     yield _ability(
         shutil.which("tmux") is not None,
@@ -92,13 +93,14 @@ def _abilities() -> Iterator[Diagnosis]:
         "near Berkeley's: the kernel is older than 6.15"
         if can.syn_linear_timeouts
         else "Linux's own schedule: the kernel is older than 6.5",
+        "" if can.rto_max else mends.of_kernel(),
     )
     yield _ability(
         can.tun,
         "SLIP lines",
         "TUN devices",
-        "/dev/net/tun is closed: veth pairs, paced to the same rate, stand in",
-        "" if can.tun else "sudo chmod 666 /dev/net/tun   # until the next boot, for every user",
+        "/dev/net/tun can't be opened: veth pairs, paced to the same rate, stand in",
+        "" if can.tun else mends.of_tun(),
     )
     missing = tools.missing(with_program=True)
     yield _ability(
@@ -113,7 +115,7 @@ def _abilities() -> Iterator[Diagnosis]:
         "group ids",
         "telnet is told from other programs",
         "telnet's TOS can't be set, and tcpdump can't change its user",
-        "" if can.many_groups else "sudo apt install uidmap",
+        "" if can.many_groups else mends.of_namespaces("newgidmap"),
     )
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import shutil
+import socket
 import subprocess
 import time
 from dataclasses import asdict, dataclass
@@ -25,6 +26,7 @@ class Abilities:
     tun: bool
     many_groups: bool  # more group ids than one: root, or /etc/subgid and newgidmap
     hz: int  # the kernel's timer ticks a second: CONFIG_HZ
+    window_share: float  # of a receive buffer becomes a window: 0.25 in Linux 6.6 to 6.9, else 0.5
 
 
 @functools.cache
@@ -37,6 +39,7 @@ def measured() -> Abilities:
         tun=_tun_opens(),
         many_groups=_has_group(TELNET_GROUP),
         hz=round(1 / time.clock_getres(CLOCK_MONOTONIC_COARSE)),
+        window_share=_window_share(),
     )
 
 
@@ -58,6 +61,18 @@ def _tun_opens() -> bool:
     except OSError:
         return False
     return True
+
+
+def _window_share() -> float:
+    """The part of a receive buffer that a new connection announces as its window.
+
+    Asked to wait for so many bytes, a socket makes its buffer as large as that window needs
+    (tcp_set_rcvlowat() in net/ipv4/tcp.c; half of the largest buffer is its limit).
+    """
+    largest = int((SYSCTLS / "tcp_rmem").read_text().split()[2])
+    with socket.socket() as asked:
+        asked.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, largest // 2)
+        return (largest // 2) / asked.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
 
 
 def _has_group(group: int) -> bool:

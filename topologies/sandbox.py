@@ -20,6 +20,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from topologies import mends
 from topologies.inside_cover import etc_hosts, etc_services
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -96,46 +97,25 @@ def _environment() -> dict[str, str]:
 
 
 def system_path() -> str:
-    """PATH with the directories of system programs, which ordinary users often lack."""
-    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+    """PATH with the directories of system programs, which ordinary users often lack.
+
+    Last is this Python's own: setup.sh puts an mnexec there where the system has none.
+    """
+    own = str(Path(sys.executable).parent)
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin", own])
 
 
 def obstacle() -> str | None:
     """Why there can be no sandbox here, and what to do about it; None where there can."""
     if shutil.which("unshare") is None:
-        return "no `unshare` here: install util-linux"
-    tried = subprocess.run(unshare(["true"]), capture_output=True, text=True, check=False)
+        return "no `unshare` here\nRun\n  sudo apt install util-linux"
+    # As mnexec does for each host: where that is refused, Mininet would wait for ever.
+    mount = ["mount", "-t", "sysfs", "sysfs", "/sys"]
+    tried = subprocess.run(unshare(mount), capture_output=True, text=True, check=False)
     if tried.returncode == 0:
         return None
-    return f"can't make namespaces: {tried.stderr.strip()}\n{_mend()}"
-
-
-def _mend() -> str:
-    """The likeliest reason why `unshare` failed for an ordinary user, with the exact command."""
-    if os.geteuid() == 0:
-        return "Run on the machine itself or in a virtual machine: this container forbids it."
-    if _read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1":
-        return (
-            "AppArmor forbids user namespaces to ordinary users (Ubuntu 24.04 and later). Run\n"
-            "  make setup    # installs an AppArmor profile for this project's sandbox"
-        )
-    if shutil.which("newuidmap") is None:
-        return "An ordinary user needs newuidmap and newgidmap. Run\n  sudo apt install uidmap"
-    if _read("/proc/sys/kernel/unprivileged_userns_clone") == "0":
-        return "User namespaces are off. Run\n  sudo sysctl kernel.unprivileged_userns_clone=1"
-    if _read("/proc/sys/user/max_user_namespaces") == "0":
-        return "User namespaces are off. Run\n  sudo sysctl user.max_user_namespaces=10000"
-    return (
-        "An ordinary user needs a range of ids in /etc/subuid and /etc/subgid. Run\n"
-        "  make setup    # adds a range that nobody else has"
-    )
-
-
-def _read(path: str) -> str | None:
-    try:
-        return Path(path).read_text().strip()
-    except OSError:
-        return None
+    error = tried.stderr.strip().partition("\n")[0]
+    return f"can't make namespaces: {error}\n{mends.of_namespaces(error)}"
 
 
 def _furnish() -> None:

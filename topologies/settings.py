@@ -4,6 +4,7 @@ Pure text out of plain facts; `hosts.py` applies it in the host's own namespace,
 dies with it. What this kernel or user can't do is left out and told as a Degradation.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
@@ -17,8 +18,9 @@ from topologies.syn_schedule import syn_schedule
 SMALLEST_HEADERS = 40  # bytes of IP and TCP header without options
 LARGEST_MSS = 65535 - SMALLEST_HEADERS
 
-# The kernel's receive buffer that makes it announce a window: 2.5 times (measured).
-BUFFER_PER_WINDOW = 2.5
+# The room that a kernel's receive buffer must have, in windows, to announce just that window again
+# after a byte of it was used up: a window and a segment, or the next is a byte smaller (measured).
+ROOM_PER_WINDOW = 1.25
 
 NO_NFTABLES = "nftables doesn't work here: install nftables on a kernel with nf_tables"
 
@@ -50,14 +52,15 @@ def settings(
     """What makes `host` look like its system, as far as this kernel and user can."""
     schedule = syn_schedule(personality, abilities)
     return Settings(
-        sysctls=_sysctls(host, personality) | (schedule.sysctls if schedule else {}),
+        sysctls=_sysctls(host, personality, abilities.window_share)
+        | (schedule.sysctls if schedule else {}),
         ip_commands=[*_addresses(internet, host), *_routes(internet, host, personality)],
         nftables=firewall.ruleset(personality, schedule) if abilities.nftables else "",
         degraded=list(_degraded(internet, host, personality, abilities)),
     )
 
 
-def _sysctls(host: Host, personality: Personality) -> dict[str, str]:
+def _sysctls(host: Host, personality: Personality, window_share: float) -> dict[str, str]:
     values: dict[str, object] = {
         "tcp_sack": int(personality.sack),
         "tcp_timestamps": int(personality.timestamps),
@@ -76,7 +79,7 @@ def _sysctls(host: Host, personality: Personality) -> dict[str, str]:
         values["tcp_fin_timeout"] = personality.fin_wait_2_s
     if personality.window:
         mss = personality.mss_local or personality.mss_nonlocal or SMALLEST_HEADERS
-        buffer = int(BUFFER_PER_WINDOW * _multiple(personality.window, mss))
+        buffer = math.ceil(ROOM_PER_WINDOW / window_share * _multiple(personality.window, mss))
         values["tcp_rmem"] = f"{buffer}\t{buffer}\t{buffer}"
     return {f"net.ipv4.{name}": str(value) for name, value in values.items()}
 

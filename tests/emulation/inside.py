@@ -24,7 +24,8 @@ BECOME_ORDINARY = """
 mount --make-rprivate /
 mount --bind "$1" /mnt
 for file in passwd group subuid subgid; do mount --bind "$2/$file" /etc/$file; done
-shift 2
+eval "$3"
+shift 3
 cd /mnt
 exec setpriv --reuid 4321 --regid 4321 --clear-groups --inh-caps=-all "$@"
 """
@@ -35,9 +36,11 @@ def users() -> list[str]:
     return ["root", "ordinary"] if os.geteuid() == 0 else ["ordinary"]
 
 
-def run_as(user: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+def run_as(
+    user: str, *arguments: str, breaking: str = "", **options: Any
+) -> subprocess.CompletedProcess[str]:
     """Run the project's Python with these arguments, as `root` or as an `ordinary` user."""
-    with python_as(user) as (python, environment):
+    with python_as(user, breaking) as (python, environment):
         return subprocess.run(
             [*python, *arguments],
             capture_output=True,
@@ -50,8 +53,11 @@ def run_as(user: str, *arguments: str, **options: Any) -> subprocess.CompletedPr
 
 
 @contextlib.contextmanager
-def python_as(user: str) -> Iterator[tuple[list[str], dict[str, str]]]:
-    """A command line that runs the project's Python as a user, and its environment's own part."""
+def python_as(user: str, breaking: str = "") -> Iterator[tuple[list[str], dict[str, str]]]:
+    """A command line that runs the project's Python as a user, and its environment's own part.
+
+    breaking: what root does before, in an ordinary user's own mount namespace.
+    """
     if user == "root" or os.geteuid() != 0:
         yield [sys.executable], {}
         return
@@ -60,7 +66,7 @@ def python_as(user: str) -> Iterator[tuple[list[str], dict[str, str]]]:
         python = f"/mnt/{Path(sys.executable).relative_to(PROJECT)}"
         start = ["unshare", "--mount", "sh", "-ec", BECOME_ORDINARY, "become"]
         environment = {"HOME": "/", "PYTHONPATH": "/mnt", "PYTHONDONTWRITEBYTECODE": "1"}
-        yield [*start, str(PROJECT), folder, python], environment
+        yield [*start, str(PROJECT), folder, breaking, python], environment
 
 
 def _write_accounts(folder: Path) -> None:

@@ -19,6 +19,7 @@ EVERYTHING = Abilities(
     tun=True,
     many_groups=True,
     hz=250,
+    window_share=0.5,
 )
 OLD_KERNEL = replace(EVERYTHING, rto_max=False)
 OLDER_KERNEL = replace(OLD_KERNEL, syn_linear_timeouts=False)
@@ -56,6 +57,12 @@ def test_the_mss_depends_on_the_system_the_distance_and_the_mtu(
     host: str, destination: str, announced: int
 ) -> None:
     assert f" advmss {announced} " in route(of(host), destination) + " "
+
+
+@pytest.mark.parametrize(("share", "buffer"), [(0.5, 10240), (65 / 256, 20165)])
+def test_the_buffer_has_room_for_the_window_on_every_kernel(share: float, buffer: int) -> None:
+    its = of("bsdi", replace(EVERYTHING, window_share=share))
+    assert its.sysctls["net.ipv4.tcp_rmem"].split() == [str(buffer)] * 3
 
 
 def test_a_window_is_asked_for_in_multiples_of_the_mss_and_capped() -> None:
