@@ -1,0 +1,23 @@
+"""Options and arguments that several commands of `tcplab` have."""
+
+from pathlib import Path
+
+import click
+
+FILE = click.Path(path_type=Path)
+
+as_json = click.option("--json", "json", is_flag=True, help="Print one JSON document, only.")
+with_ticket = click.option(
+    "--ticket",
+    type=FILE,
+    metavar="FILE",
+    help="The student's ticket (with --student alone: ticket.json here).",
+)
+a_capture = click.argument("path", type=FILE, metavar="PATH")
+at_point = click.option(
+    "--at", metavar="POINT", help="One vantage point of a run, such as 'bsdi eth0'."
+)
+
+in_language = click.option(
+    "--lang", default="en", metavar="en|ko", help="The language of what is shown (default: en)."
+)
