@@ -21,9 +21,9 @@ setup:
 setup-tests:
 	@./setup.sh --tests
 
-# Without root, in seconds.
+# Without root, on every core.
 unit:
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 # Reports in Chromium; screenshots lie in build/screenshots.
 browser:
