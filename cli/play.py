@@ -54,6 +54,8 @@ class Counted:
     def __init__(self, shown: Lines | Bar, total: int) -> None:
         self._shown, self._total, self._done = shown, total, 0
         self._lock = threading.Lock()
+        if total:
+            shown.step("programs", 0, total)
 
     def step(self, name: str, text: str, longest_s: float | None = None) -> None:
         """What one does now isn't shown."""
@@ -115,8 +117,12 @@ def _play(wishes: Wishes, finder: Finder, handed: Sequence[HandedIn], copies: Pa
         done = sum(not players.problem(name) for name in due)
         _say_how_to_resume(len(found) - len(due) + done, len(found))
         return INTERRUPTED
-    failed = {found[one].source: why for name, one in due.items() if (why := players.problem(name))}
-    left += [Unplayable(source, plain(why)) for source, why in failed.items()]
+    failed = [
+        Unplayable(found[one].source, plain(why))
+        for name, one in due.items()
+        if (why := players.problem(name))
+    ]
+    left += failed
     sys.stdout.write(_summary(wishes.out, found, len(due), len(failed), left))
     return NO_VERDICT if left else PASSED
 
@@ -149,7 +155,7 @@ def _take(
     try:
         file.write_bytes(program_text(its.file))
     except OSError as error:
-        left.append(Unplayable(its.source, plain(str(error).rpartition(": ")[2])))
+        left.append(Unplayable(its.source, plain(str(error).removeprefix(f"{its.file}: "))))
         return
     found[its.program] = Handed(file, its.source)
 

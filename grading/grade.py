@@ -217,7 +217,7 @@ def _graded(
     if file is None and submission.place.is_dir():
         file = submission.place / answers_file.NAME
     try:
-        again, unseen = standing_in(grading.played, bare.student, lab.name, submission)
+        again, unseen = standing_in(grading.played, bare.student, lab, submission)
         _refuse_empty(submission, again, unseen)
         place = again or submission.place
         evidence = placed(_evidence(place, grading.book), lab.expect)

@@ -22,6 +22,7 @@ from grading.course import Course
 from grading.pieces import RUN_JSON
 from grading.programs import Placed, Program, labs, program_file
 from labs import catalog
+from labs.catalog import Lab
 
 SEAL = ".seal"
 NOT_PLAYED = (
@@ -101,20 +102,20 @@ def _unfit(course: Course, program: Program, place: Path) -> str:
 
 
 def standing_in(
-    known: Runs | None, student: str, lab: str, submission: Placed
+    known: Runs | None, student: str, lab: Lab, submission: Placed
 ) -> tuple[Path | None, str]:
     """The instructor's run of the program in a submission; where there is none, the reason.
 
     Neither for a lab that runs no program. known: None where no folder of such runs was given.
     """
-    if lab not in labs():
+    if lab.kind != catalog.PROGRAM:
         return None, ""
     file = program_file(submission)
     if file is None:
         return None, "no program came with it that the instructor could run"
     if known is None:
         return None, NOT_PLAYED
-    its = known.get(Program(student, lab, sha256(file)))
+    its = known.get(Program(student, lab.name, sha256(file)))
     if its is None:
         return None, NOT_PLAYED
     return (its.place, "") if not its.problem else (None, f"{AGAIN} ({its.problem})")

@@ -153,15 +153,23 @@ def test_resume_plays_only_what_is_new_or_changed(small: Class, machine: Machine
     assert not any(small.pending().values())
 
 
-def test_every_program_of_every_attempt_is_played_once(small: Class, machine: Machine) -> None:
+def test_every_program_of_every_attempt_is_played_once(
+    small: Class, machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
     small.hand_in("ahn", LAB, b"print(5)\n", "second try")
     small.hand_in("ahn", LAB, b"print(5)\n", "third try")
     small.play()
     assert [one.student for one in machine.played].count("ahn") == 2
-    for number in range(20):
+    for number in range(2 * playing.MOST_PROGRAMS):
+        again = number % playing.MOST_PROGRAMS
         small.hand_in("berg", LAB, f"print({number})\n".encode(), f"try {number}")
+        small.hand_in("chen", LAB, f"print({again})\n".encode(), f"try {number}")
     assert small.play(resume=True) == NO_VERDICT
-    assert [one.student for one in machine.played].count("berg") == playing.MOST_PROGRAMS
+    played = [one.student for one in machine.played]
+    assert played.count("berg") == played.count("chen") == playing.MOST_PROGRAMS
+    left = capsys.readouterr().out.partition("Not played:\n")[2].splitlines()
+    assert left[0] == "  inbox/berg/try 18: more than 10 programs for one lab"
+    assert not [line for line in left if "chen" in line]
 
 
 def test_packs_and_bare_programs_are_played(

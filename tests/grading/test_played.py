@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace as changed
 
 from captures.run import Program as Ended
-from grading import played, variants
+from checkers.evidence import Evidence
+from grading import claims, played, variants
 from grading.content import sha256
 from grading.course import Course, CourseLab
 from grading.grade import examined, grade
@@ -19,6 +20,7 @@ from grading.hand_in import Grader
 from grading.played import place_of, runs, seal, seal_path
 from grading.programs import Program
 from labs import catalog
+from labs.catalog import Lab
 from tests.grading.classes import finder
 from tests.grading.handed_in import HandedIn, a_course, grading, run_directory
 from tests.labs.test_lab_echo_server import RIGHT, SERVER
@@ -146,10 +148,21 @@ def test_the_students_own_run_may_be_damaged(tmp_path: Path) -> None:
     assert its_grade(handed, None).problem
 
 
-def test_what_the_instructors_machine_lacks_is_believed(tmp_path: Path) -> None:
+def test_what_the_instructors_machine_lacks_is_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    believed = []
+
+    def findings(lab: Lab, evidence: Evidence, accept: bool, unseen: str) -> claims.Findings:
+        believed.append((accept, unseen))
+        return right(lab, evidence, accept, unseen)
+
+    right = claims.findings
+    monkeypatch.setattr(claims, "findings", findings)
     lacks = {"host": "bsdi", "aspect": "mss", "wanted": "1024", "got": "1460", "why": "old kernel"}
     instructors_run(tmp_path, degraded=[lacks])
     assert its_grade(student_run(tmp_path), tmp_path).text == "20 of 20"
+    assert believed == [(True, "")]
 
 
 # Sealed, and yet no run of this program with these values.
@@ -224,7 +237,10 @@ def test_a_run_moved_to_another_student_is_not_taken(tmp_path: Path) -> None:
 
 
 def test_other_labs_know_of_no_played_runs(tmp_path: Path) -> None:
-    assert played.standing_in({}, "ahn", "connection", HandedIn(tmp_path)) == (None, "")
+    assert played.standing_in({}, "ahn", catalog.load("connection"), HandedIn(tmp_path)) == (
+        None,
+        "",
+    )
 
 
 def stamp(known: played.Runs | None) -> bytes:
