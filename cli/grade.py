@@ -138,7 +138,8 @@ def _played(wishes: Wishes, course: Course) -> played.Runs | None:
             f"--course {wishes.course} -o {wishes.played} makes it"
         )
     refuse_inside(wishes.played, wishes.paths, "--played")
-    return played.runs(wishes.played.resolve(), course)
+    with counting() as shown:
+        return played.runs(wishes.played.resolve(), course, shown.step)
 
 
 def _remove(directory: Path, before: About | None) -> None:

@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -104,27 +104,31 @@ def _play(wishes: Wishes, finder: Finder, handed: Sequence[HandedIn], copies: Pa
     course = finder.course
     with counting() as shown:
         found, left = _found(finder, handed, copies, shown)
-        before = played.runs(wishes.out, course) if wishes.resume else {}
-        fit = {program for program, its in before.items() if not its.problem}
-        due = {_name(one): one for one in found if one not in fit}
+        before = played.runs(wishes.out, course, shown.step) if wishes.resume else {}
+        due = _due(found, before)
         plays = [
             Play(name, played.place_of(wishes.out, one), _assignment(course, one, found[one].file))
             for name, one in due.items()
         ]
         players = Players(Counted(shown, len(due)), lambda one: _seal(course, due[one.name], one))
         whole = players.play(plays, wishes.jobs or PROGRAMS_A_CORE * (os.cpu_count() or 1))
-    if not whole:
-        done = sum(not players.problem(name) for name in due)
-        _say_how_to_resume(len(found) - len(due) + done, len(found))
-        return INTERRUPTED
     failed = [
         Unplayable(found[one].source, plain(why))
         for name, one in due.items()
         if (why := players.problem(name))
     ]
+    if not whole:
+        _say_how_to_resume(len(found) - len(failed), len(found))
+        return INTERRUPTED
     left += failed
     sys.stdout.write(_summary(wishes.out, found, len(due), len(failed), left))
     return NO_VERDICT if left else PASSED
+
+
+def _due(found: Iterable[Program], before: played.Runs) -> dict[str, Program]:
+    """The programs that are to be played, by the names that they have meanwhile."""
+    fit = {program for program, its in before.items() if not its.problem}
+    return {f"{one.student} {one.lab} {one.sha256}": one for one in found if one not in fit}
 
 
 def _found(
@@ -160,10 +164,6 @@ def _take(
     found[its.program] = Handed(file, its.source)
 
 
-def _name(one: Program) -> str:
-    return f"{one.student} {one.lab} {one.sha256[:8]}"
-
-
 def _assignment(course: Course, one: Program, file: Path) -> Assignment:
     values = variants.values(course, one.student, one.lab)
     return Assignment(one.lab, student=one.student, values=values, program=str(file.resolve()))
@@ -186,7 +186,7 @@ def _summary(
 ) -> str:
     """What was played, what wasn't and why, and what to do next."""
     count, students = len(found), len({one.student for one in found})
-    lines = [f"{count} programs of {students} students: {due - failed} played"]
+    lines = [f"{count} program(s) of {students} student(s): {due - failed} played"]
     if due < count:
         lines[0] += f", {count - due} played before and unchanged"
     if left:

@@ -9,7 +9,7 @@ but doesn't know the secret, can neither add a run nor change or move one.
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,10 +64,16 @@ def seal_path(place: Path) -> Path:
     return place.with_name(f"{place.name}{SEAL}")
 
 
-def runs(directory: Path, course: Course) -> dict[Program, Played]:
-    """All runs in a folder that are of the course; raises OSError."""
+def runs(
+    directory: Path, course: Course, step: Callable[[str, int, int], object] = lambda *_: None
+) -> dict[Program, Played]:
+    """All runs in a folder that are of the course; raises OSError.
+
+    step: told of how many students they are read, and of how many in all.
+    """
     found = {}
-    for student in course.students:
+    for number, student in enumerate(course.students, 1):
+        step("played runs", number, len(course.students))
         for lab in labs() & course.labs.keys():
             for path in sorted((directory / student / lab).glob(f"*{SEAL}")):
                 program = Program(student, lab, path.stem)

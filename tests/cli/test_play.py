@@ -115,7 +115,7 @@ def test_each_program_is_played_with_its_students_values_and_then_nothing_is_pen
     assert small.graded(out=small.out.with_name("before"), played=None) == NO_VERDICT
     assert small.play() == PASSED
     told = capsys.readouterr()
-    assert "4 programs of 3 students: 4 played\n" in told.out
+    assert "4 program(s) of 3 student(s): 4 played\n" in told.out
     assert "programs: 4 of 4" in told.err
     assert sorted((one.student, one.lab) for one in machine.played) == [
         *(("ahn", OTHER), ("ahn", LAB), ("berg", LAB), ("chen", LAB)),
@@ -123,6 +123,7 @@ def test_each_program_is_played_with_its_students_values_and_then_nothing_is_pen
     ports = {(one.student, one.lab): one.values["port"] for one in machine.played}
     assert len(set(ports.values())) > 1
     small.graded()
+    assert "played runs: 3 of 3" in capsys.readouterr().err
     assert set(small.pending().values()) == {False}
     assert small.pending(OTHER) == {"ahn": False, "berg": True, "chen": True}
     assert not [path for path in small.played.iterdir() if path.name not in {*STUDENTS, ".lock"}]
@@ -204,7 +205,7 @@ def test_what_cannot_be_played_is_said_and_pending(
     laid(small.inbox, {"someone/echo-server.py": b"print(8)\n", "ahn/broken.zip": b"PK\x03\x04"})
     assert small.play() == NO_VERDICT
     told = capsys.readouterr().out
-    assert "2 programs of 2 students: 1 played\n" in told
+    assert "2 program(s) of 2 student(s): 1 played\n" in told
     assert "  inbox/berg/echo-server: svr4 waited\\nin vain\n" in told
     assert "  inbox/chen/echo-server: longer than 256 KB\n" in told
     assert "  inbox/ahn/bare: no program came with it" in told

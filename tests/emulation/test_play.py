@@ -70,7 +70,7 @@ def lost(grade: LabGrade) -> set[str]:
 def test_a_class_is_played_and_graded(its: Class, user: str) -> None:
     done = run_as(user, "-m", "cli.main", *its.play())
     assert done.returncode == PASSED, done.stdout + done.stderr
-    assert "3 programs of 3 students: 3 played\n" in done.stdout
+    assert "3 program(s) of 3 student(s): 3 played\n" in done.stdout
     assert not any(one.problem for one in runs(its.played, its.course).values())
     done = run_as(user, "-m", "cli.main", *its.grade())
     assert done.returncode == PASSED, done.stdout + done.stderr
@@ -83,7 +83,7 @@ def test_a_class_is_played_and_graded(its: Class, user: str) -> None:
     assert "ended by a limit: processes" in end.observed
     again = run_as(user, "-m", "cli.main", *its.play("--resume"))
     assert again.returncode == PASSED, again.stderr
-    assert "3 programs of 3 students: 0 played, 3 played before and unchanged" in again.stdout
+    assert "3 program(s) of 3 student(s): 0 played, 3 played before and unchanged" in again.stdout
 
 
 def test_a_students_own_run_counts_no_more_than_its_program(its: Class, tmp_path: Path) -> None:
@@ -122,4 +122,4 @@ def test_ctrl_c_leaves_whole_runs_alone_and_resume_plays_the_rest(
     assert {path.name for path in its.played.iterdir()} <= {*HANDED_IN, ".lock"}
     done = tcplab(*its.play("--resume"))
     assert done.returncode == PASSED
-    assert "3 programs of 3 students: 2 played, 1 played before" in done.stdout
+    assert "3 program(s) of 3 student(s): 2 played, 1 played before" in done.stdout
