@@ -80,7 +80,7 @@ def test_a_class_is_played_and_graded(its: Class, user: str) -> None:
     assert lost(grades["berg"]) == LOST_BY_BERG
     assert {item.status for item in grades["chen"].items} == {"lost"}
     (end,) = [item for item in grades["chen"].items if item.name == "server-stays"]
-    assert "ended by a limit: processes" in end.observed
+    assert "ended by a limit: " in end.observed  # of processes or of memory: whichever is first
     again = run_as(user, "-m", "cli.main", *its.play("--resume"))
     assert again.returncode == PASSED, again.stderr
     assert "3 program(s) of 3 student(s): 0 played, 3 played before and unchanged" in again.stdout
