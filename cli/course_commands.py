@@ -44,6 +44,37 @@ def autograder(course: Path, lab: str, out: Path, overrides: Path | None, force:
 
 
 @click.command()
+@click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
+@click.option(
+    "--course", type=FILE, required=True, metavar="FILE", help="The course's course.yaml."
+)
+@click.option("-o", "--out", type=FILE, required=True, metavar="DIR", help="Where the runs come.")
+@click.option("--lab", metavar="LAB", help="The lab of what doesn't tell it itself.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Programs at once (default: 4 a core)."
+)
+@click.option("--resume", is_flag=True, help="Go on in DIR: play what is new or has changed.")
+def play(
+    paths: tuple[Path, ...],
+    course: Path,
+    out: Path,
+    lab: str | None,
+    jobs: int | None,
+    resume: bool,
+) -> int:
+    """Play the programs that a class handed in, each in a jail, with its student's values.
+
+    DIR gets a run directory for each; tcplab grade --played DIR then goes by these. Exit status: 3
+    where something can't be played.
+
+    Example: tcplab play handed-in/ --course course.yaml -o played
+    """
+    from cli import play as playing
+
+    return playing.play(playing.Wishes(paths, course, out, lab, jobs, resume))
+
+
+@click.command()
 @click.argument("paths", nargs=-1, type=FILE, metavar="PATH...")
 @click.option("--course", type=FILE, metavar="FILE", help="The course's course.yaml.")
 @click.option("-o", "--out", type=FILE, metavar="DIR", help="A new folder for all that is written.")
@@ -92,6 +123,12 @@ def autograder(course: Path, lab: str, out: Path, overrides: Path | None, force:
     metavar="TIME",
     help="Grade as if it were this moment, such as 2026-10-20T12:00+09:00 (default: now).",
 )
+@click.option(
+    "--played",
+    type=FILE,
+    metavar="DIR",
+    help="Your own runs of the programs handed in, as tcplab play left them.",
+)
 @click.option("--published", is_flag=True, help="The grades are out: feedback tells all it may.")
 def grade(
     paths: tuple[Path, ...],
@@ -109,6 +146,7 @@ def grade(
     resume: bool,
     dask: str | None,
     at: str | None,
+    played: Path | None,
     published: bool,
 ) -> int:
     """Grade what a class handed in: runs, captures, packs, a learning system's download.
@@ -135,6 +173,6 @@ def grade(
     names = exporting.wanted(exporting.formats(formats), sheets)
     wishes = grading.Wishes(
         paths, course, out, names, overrides, lab, jobs, resume, dask, grading.moment(at),
-        published, sheets,
+        published, sheets, played,
     )  # fmt: skip
     return grading.grade(wishes)

@@ -23,7 +23,7 @@ from checkers.timeline_write import arp_text
 from cli import check, progress
 from cli.exits import INTERRUPTED, PASSED, MachineUnfitError, UsageError
 from cli.labs import load
-from cli.players import Players
+from cli.players import Players, in_folder
 from cli.run import check_tools, now
 from cli.show_results import harmless
 from labs import catalog, launch
@@ -85,8 +85,8 @@ def _played(lab: str, folder: Path) -> bool:
         raise UsageError(str(error)) from error
     check_tools(with_program=False)
     with progress.showing([lab]) as shown:
-        players = Players(folder, shown)
-        whole = players.play([Assignment(lab, QUICK)], 1)
+        players = Players(shown)
+        whole = players.play(in_folder(folder, [Assignment(lab, QUICK)]), 1)
     if whole and players.problem(lab):
         raise MachineUnfitError(players.problem(lab))
     return whole

@@ -6,7 +6,6 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,19 +13,17 @@ from cli import exporting
 from cli.counting import counting
 from cli.exits import INTERRUPTED, NO_VERDICT, PASSED, UsageError
 from cli.exporting import Sheets
+from cli.hand_ins import finder_of, handed_in, refuse_inside
 from cli.labs import book_names
 from cli.show_class import summary
 from grading import course as courses
-from grading import overrides, results, variants
-from grading.bulk import HandedIn
+from grading import overrides, played, results
 from grading.class_run import ClassRun
 from grading.course import Course
 from grading.grade import Grading
 from grading.hand_in import Grader
 from grading.results import About, FolderError
-from grading.submissions import Finder
 from grading.workers import Cluster, Processes, Workers
-from labs import catalog
 from labs.catalog.yaml_file import YamlFileError
 
 OVERRIDES = "overrides.yaml"  # taken where it lies beside course.yaml
@@ -47,6 +44,7 @@ class Wishes(NamedTuple):
     at: datetime.datetime | None
     published: bool
     sheets: Sheets = Sheets()
+    played: Path | None = None
 
 
 def example() -> int:
@@ -89,15 +87,15 @@ def _grade(wishes: Wishes, course: Course, decided: overrides.Overrides) -> int:
     exporting.refuse_unfit(course, wishes.sheets)
     before = results.claimed(wishes.out, wishes.resume)
     about = About(results.OURS, _when(wishes, before))
+    known = _played(wishes, course)
     grader = Grader(
-        Grading(course, book_names(), "", decided),
-        Finder(course, partial(variants.owner, course), catalog.names(), wishes.lab),
+        Grading(course, book_names(), "", decided, known), finder_of(course, wishes.lab)
     )
-    handed = _handed_in(wishes, grader.finder)
+    handed = handed_in(grader.finder, wishes.paths, wishes.out)
     with results.held(wishes.out):
         _remove(wishes.out, before)
         results.note(wishes.out, about)
-        judging = Grading(course, book_names(), about.checked, decided)
+        judging = Grading(course, book_names(), about.checked, decided, known)
         with counting() as shown:
             run = ClassRun(judging, wishes.out, shown, wishes.published)
             try:
@@ -130,13 +128,18 @@ def _when(wishes: Wishes, before: About | None) -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def _handed_in(wishes: Wishes, finder: Finder) -> list[HandedIn]:
-    paths = list({path.resolve(): path for path in wishes.paths}.values())
-    out = wishes.out.resolve()
-    for path in paths:
-        if out.is_relative_to(path.resolve()):
-            raise UsageError(f"{wishes.out} lies in {path}, which is graded: write elsewhere")
-    return list(finder.handed_in(paths))
+def _played(wishes: Wishes, course: Course) -> played.Runs | None:
+    """The instructor's own runs; raises UsageError for a folder that there isn't."""
+    if wishes.played is None:
+        return None
+    if not wishes.played.is_dir():
+        raise UsageError(
+            f"--played: {wishes.played}: no such folder: tcplab play PATH... "
+            f"--course {wishes.course} -o {wishes.played} makes it"
+        )
+    refuse_inside(wishes.played, wishes.paths, "--played")
+    with counting() as shown:
+        return played.runs(wishes.played.resolve(), course, shown.step)
 
 
 def _remove(directory: Path, before: About | None) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from cli.course_commands import autograder, grade, variant
+from cli.course_commands import autograder, grade, play, variant
 from cli.exits import INTERRUPTED, NO_VERDICT, WRONG_USAGE, MachineUnfitError, UsageError
 from cli.options import FILE, a_capture, as_json, at_point, in_language, with_ticket
 
@@ -25,7 +25,7 @@ def app() -> None:
     """The options of tcplab itself; the help text is the application's."""
 
 
-for command in (variant, grade, autograder):
+for command in (variant, play, grade, autograder):
     app.add_command(command)
 
 

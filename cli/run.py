@@ -14,7 +14,7 @@ from checkers.verdict import Verdict, worst
 from cli import check, progress
 from cli.exits import INTERRUPTED, MachineUnfitError, UsageError, status
 from cli.labs import load
-from cli.players import Players
+from cli.players import Players, in_folder
 from cli.show_results import show
 from cli.student import ticket_of, values_of
 from grading import variants
@@ -54,9 +54,9 @@ def run(wishes: Wishes) -> int:
     _check_places(folder, names)
     jobs = wishes.jobs or LABS_A_CORE * (os.cpu_count() or 1)
     with progress.showing(names) as shown:
-        players = Players(folder, shown)
+        players = Players(shown)
         due = [name for name in names if not (wishes.resume and _has_verdict(name, folder))]
-        interrupted = not players.play([wanted[name] for name in due], jobs)
+        interrupted = not players.play(in_folder(folder, [wanted[name] for name in due]), jobs)
     with contextlib.suppress(OSError):  # it holds the labs that were played, or never came to be
         folder.rmdir()
     results, seen = [], []

@@ -18,20 +18,20 @@ from labs.catalog import Lab
 Findings = Mapping[str, list[Finding]]
 
 WHY = "right only by what run.json claims of this machine"
-PROGRAM = "program"  # the check of how a program ended, which only run.json tells
-UNSEEN = "so says the student's run.json: pending until the instructor has run the program"
+UNSEEN = "so says the student's record alone"
 
 
-def findings(lab: Lab, evidence: Evidence, accept: bool) -> Findings:
+def findings(lab: Lab, evidence: Evidence, accept: bool, unseen: str = "") -> Findings:
     """What every check of a lab says, by its name, in the lab's order.
 
-    accept: the course believes what run.json claims of the machine. Raises CaptureError for a
-    malformed capture.
+    accept: what run.json claims of the machine is believed. unseen: why a lab that runs a program
+    needs the instructor's run of it; '' where this is one, and for other labs. Raises CaptureError
+    for a malformed capture.
     """
-    claimed = _unseen(lab, _by_name(lab, evidence))
+    claimed = _unseen(lab, _by_name(lab, evidence), unseen)
     if accept or evidence.run is None or not evidence.run.degraded:
         return claimed
-    proven = _unseen(lab, _by_name(lab, _without_claims(evidence, evidence.run)))
+    proven = _unseen(lab, _by_name(lab, _without_claims(evidence, evidence.run)), unseen)
     return {name: _held(claimed[name], proven[name]) for name in claimed}
 
 
@@ -45,11 +45,14 @@ def _by_name(lab: Lab, evidence: Evidence) -> Findings:
     return {one.name: list(check(evidence, one).findings) for one in lab.expect}
 
 
-def _unseen(lab: Lab, found: Findings) -> Findings:
-    """The findings, without a PASS for how a program ended: nobody but its student saw that."""
-    programs = {one.name for one in lab.expect if one.check == PROGRAM}
+def _unseen(lab: Lab, found: Findings, why: str) -> Findings:
+    """The findings, without a PASS for what no packet shows, such as how a program ended."""
+    if not why:
+        return found
+    recorded = {one.name for one in lab.expect if not one.at}
+    told = f"{UNSEEN}: {why}"
     return {
-        name: [_doubt(one, UNSEEN, Verdict.PASS) for one in each] if name in programs else each
+        name: [_doubt(one, told, Verdict.PASS) for one in each] if name in recorded else each
         for name, each in found.items()
     }
 

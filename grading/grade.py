@@ -1,11 +1,9 @@
 """One submission of one lab to its grade: pure, but for reading what was handed in."""
 
 import datetime
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from io import FileIO
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -21,17 +19,20 @@ from checkers.recorded import STATES_FILE, TRANSCRIPTS
 from grading import answers_file, claims, rubric, variants
 from grading.answers import Judged, judge
 from grading.answers_file import AnswersError, Given
+from grading.content import sha256
 from grading.copies import Traces, traces
 from grading.course import Course
 from grading.grades import LabGrade
 from grading.late import late
 from grading.overrides import Override, Overrides
+from grading.pieces import PROGRAM
 from grading.plain import plain
+from grading.played import Runs, standing_in
 from labs import catalog
 from labs.catalog.variant import Value, Values
 
 RUN = "run.json"
-CHUNK_BYTES = 1 << 18
+PLAYED = "graded by the instructor's run of the program that was handed in"
 HEADER = ("lab", "student", "mail")  # what an answers.yaml may say of itself
 
 
@@ -80,12 +81,14 @@ class Grading:
     """What stays the same for a whole class.
 
     book: the names of the book's addresses. checked: when it is graded, in ISO 8601.
+    played: the instructor's own runs of students' programs; None where there is no folder of them.
     """
 
     course: Course
     book: Names
     checked: str
     overrides: Overrides
+    played: Runs | None = None
 
 
 class UngradableError(ValueError):
@@ -210,34 +213,54 @@ def _graded(
     """Judge what was handed in; raises UngradableError."""
     if submission.problem:
         raise UngradableError(submission.problem)
-    if submission.kind not in ("run", "capture"):
-        raise UngradableError(f"no capture came with it ({submission.kind} alone)")
     file = submission.answers
     if file is None and submission.place.is_dir():
         file = submission.place / answers_file.NAME
     try:
-        evidence = placed(_evidence(submission.place, grading.book), lab.expect)
+        again, unseen = standing_in(grading.played, bare.student, lab, submission)
+        _refuse_empty(submission, again, unseen)
+        place = again or submission.place
+        evidence = placed(_evidence(place, grading.book), lab.expect)
         _refuse_foreign(grading, evidence.run, bare)
         its = variants.values(grading.course, bare.student, lab.name)
         notes = _notes(evidence, its, bare.student)
-        found = claims.findings(lab, evidence, grading.course.accept_degraded)
+        believed = grading.course.accept_degraded or again is not None
+        found = claims.findings(lab, evidence, believed, unseen)
         if evidence.run and evidence.run.catalog_version != catalog.VERSION:
             found = claims.softened(found, notes[0])
         given, more = _answers(file)
         judged = _judged(lab, sheet, evidence, given)
-        digests = _digests(submission.place, evidence, file)
+        digests = _digests(place, evidence, file)
+        own = _traces(grading, submission, its) if again else traces(evidence, its)
     except UngradableError:
         raise
     except OSError as error:
         raise UngradableError(f"{submission.source}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:  # CaptureError is one
         raise UngradableError(_told(error, submission)) from error
-    notes += [*more, *_unknown(given, lab)]
+    notes += [PLAYED] * (again is not None) + [*more, *_unknown(given, lab)]
     items = rubric.items(replace(sheet, findings=found, judged=judged))
     graded = msgspec.structs.replace(
         bare, items=items, notes=(*bare.notes, *map(plain, notes)), evidence=digests
     )
-    return Examined(graded, traces(evidence, its))
+    return Examined(graded, own)
+
+
+def _refuse_empty(submission: Submission, again: Path | None, unseen: str) -> None:
+    """Raise UngradableError for what holds no packets and has no run that stands for it."""
+    if again is None and submission.kind not in ("run", "capture"):
+        told = f"no capture came with it ({submission.kind} alone)"
+        raise UngradableError(f"{told}; {unseen}" if unseen else told)
+
+
+def _traces(grading: Grading, submission: Submission, its: Values) -> Traces:
+    """The traces of a student's own run where the instructor's is judged; damaged: none."""
+    if submission.kind not in ("run", "capture"):
+        return Traces()
+    try:
+        return traces(_evidence(submission.place, grading.book), its)
+    except (OSError, ValueError, RecursionError):
+        return Traces()
 
 
 def _told(error: Exception, submission: Submission) -> str:
@@ -336,28 +359,14 @@ def _digests(place: Path, evidence: Evidence, answers: Path | None) -> dict[str,
     """SHA-256 of every file that was judged, by its name below the place."""
     files = {place.name: place}
     if evidence.run is not None:
-        names = [RUN, STATES_FILE, *(point.file for point in evidence.run.vantage_points)]
+        names = [RUN, STATES_FILE, *([PROGRAM] if evidence.run.programs else ())]
+        names += [point.file for point in evidence.run.vantage_points]
         names += [f"{TRANSCRIPTS}/{host}.txt" for host in evidence.transcripts]
         files = {name: place / name for name in names}
     if answers is not None and not answers.is_symlink():
         files[answers_file.NAME] = answers
-    digests = {plain(name): _sha256(path) for name, path in sorted(files.items())}
+    digests = {plain(name): sha256(path) for name, path in sorted(files.items())}
     return {name: digest for name, digest in digests.items() if digest}
-
-
-def _sha256(path: Path) -> str:
-    """A file's SHA-256, without the layers of open(), which take longer than a small file.
-
-    '' where there is no such file.
-    """
-    told = hashlib.sha256()
-    try:
-        with FileIO(path) as opened:
-            while part := opened.read(CHUNK_BYTES):
-                told.update(part)
-    except FileNotFoundError:
-        return ""
-    return told.hexdigest()
 
 
 def _with_lateness(

@@ -6,18 +6,16 @@ goes wrong with one submission is told under that one.
 
 import hashlib
 import os
-import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from io import FileIO
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from grading import zip_file
+from grading import played, zip_file
 from grading.archives import LeftOut
-from grading.bulk import MOST_NAMES, HandedIn, Item
+from grading.bulk import HandedIn, Item
+from grading.content import take, tree
 from grading.copies import Traces
 from grading.grade import Examined, Grading, examined
 from grading.grades import LabGrade
@@ -26,10 +24,8 @@ from grading.plain import plain
 from grading.submissions import Finder, Submission
 from labs import catalog
 
-RESULTS_VERSION = 1  # of what is kept of a hand-in; another one's is graded again
+RESULTS_VERSION = 2  # of what is kept of a hand-in; another one's is graded again
 EVERY_HINT = 1000  # which of them is due is known when all attempts are
-
-CHUNK_BYTES = 1 << 20
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -62,8 +58,10 @@ class Grader:
     @property
     def stamp(self) -> bytes:
         """Changes with everything that grades depend on, but for what was handed in."""
-        overrides = list(self.grading.overrides.values())
-        parts = (RESULTS_VERSION, catalog.VERSION, self.finder.lab, self.grading.course, overrides)
+        grading = self.grading
+        overrides = list(grading.overrides.values())
+        its = (self.finder.lab, grading.course, overrides, played.told(grading.played))
+        parts = (RESULTS_VERSION, catalog.VERSION, *its)
         return hashlib.sha256(msgspec.json.encode(parts)).digest()
 
 
@@ -114,16 +112,14 @@ def content_key(handed: HandedIn, stamp: bytes) -> str:
     about = (handed.source, handed.above, handed.owners, handed.called, handed.handed_in)
     told.update(msgspec.json.encode((*about, handed.notes, handed.problem)))
     for item in handed.items:
-        for part in _parts(item):
-            told.update(len(part).to_bytes(8, "big"))
-            told.update(part)
+        take(told, _parts(item))
     return told.hexdigest()
 
 
 def _parts(item: Item) -> Iterator[bytes]:
     yield os.fsencode("/".join(item.names))
     if item.entry is None:
-        yield from _tree(item.path)
+        yield from tree(item.path)
         return
     yield repr(item.entry._replace(offset=0)).encode(errors="surrogateescape")
     with item.path.open("rb") as file:
@@ -131,24 +127,3 @@ def _parts(item: Item) -> Iterator[bytes]:
             yield from zip_file.packed(file, item.entry)
         except MemberError as error:
             yield str(error).encode()
-
-
-def _tree(path: Path, deep: int = 0) -> Iterator[bytes]:
-    """The names, kinds and bytes of all below a path that is looked into; no link is followed."""
-    mode = path.lstat().st_mode
-    yield str(stat.S_IFMT(mode)).encode()
-    try:
-        if stat.S_ISREG(mode):
-            with FileIO(path) as file:
-                yield from _read(file.read)
-        elif stat.S_ISDIR(mode) and deep < MOST_NAMES:
-            for child in sorted(path.iterdir()):
-                yield os.fsencode(child.name)
-                yield from _tree(child, deep + 1)
-    except PermissionError:
-        yield b"it can't be read"
-
-
-def _read(read: Callable[[int], bytes]) -> Iterator[bytes]:
-    while part := read(CHUNK_BYTES):
-        yield part

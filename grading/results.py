@@ -91,11 +91,18 @@ def held(directory: Path) -> Iterator[None]:
     """The folder, made where it isn't there, for this process alone; raises FolderError."""
     for name in (HAND_INS, RESULTS):
         (directory / name).mkdir(parents=True, exist_ok=True)
+    with locked(directory):
+        yield
+
+
+@contextlib.contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """A folder for this process alone; raises FolderError."""
     with (directory / LOCK).open("wb") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise FolderError(f"{directory}: another tcplab grade is at work in it") from error
+            raise FolderError(f"{directory}: another tcplab is at work in it") from error
         yield
 
 

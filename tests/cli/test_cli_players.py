@@ -8,14 +8,14 @@ import pytest
 from rich.progress import Progress
 
 from cli import progress
-from cli.players import Players
+from cli.players import Players, in_folder
 from cli.progress import Countdown, Live, Plain
 from labs import launch
 from labs.assignment import Assignment
 from labs.errors import LabError
 
 LABS = ["connection", "backlog", "syn-timeout", "mss"]
-ASSIGNMENTS = [Assignment(lab, "quick") for lab in LABS]
+PLAYS = in_folder(Path("nowhere"), [Assignment(lab, "quick") for lab in LABS])
 
 
 class Played:
@@ -54,8 +54,8 @@ def test_the_longest_lab_begins_first_and_one_is_built_a_core(
     played: Played, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    all_of_them = Players(Path("nowhere"), Plain())
-    assert all_of_them.play(ASSIGNMENTS, jobs=len(LABS))
+    all_of_them = Players(Plain())
+    assert all_of_them.play(PLAYS, jobs=len(LABS))
     assert played.begun == ["syn-timeout", "backlog", "mss", "connection"]
     assert not played.crowded.is_set()
     assert all_of_them.problem("connection") == ""
@@ -70,8 +70,8 @@ def test_a_lab_that_fails_while_it_is_built_makes_room_for_the_next(
 
     monkeypatch.setattr(launch, "play", fail)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    all_of_them = Players(Path("nowhere"), Plain())
-    assert all_of_them.play(ASSIGNMENTS, jobs=len(LABS))
+    all_of_them = Players(Plain())
+    assert all_of_them.play(PLAYS, jobs=len(LABS))
     assert [all_of_them.problem(lab) for lab in LABS] == ["no bridge"] * 4
 
 

@@ -400,7 +400,7 @@ def test_it_goes_on_in_its_own_folder_only_when_told(small: Class) -> None:
     small.graded()
     with pytest.raises(UsageError, match="--resume"):
         small.graded()
-    with pytest.raises(UsageError, match="write elsewhere"):
+    with pytest.raises(UsageError, match="name a folder elsewhere"):
         small.graded(small.inbox / "graded")
 
 
@@ -408,7 +408,7 @@ def test_two_at_once_in_one_folder_are_refused(small: Class) -> None:
     small.graded()
     with (
         results.held(small.out),
-        pytest.raises(UsageError, match="another tcplab grade is at work"),
+        pytest.raises(UsageError, match="another tcplab is at work"),
     ):
         small.graded(resume=True)
 

@@ -141,7 +141,8 @@ sys.stdout.buffer.write(b"\x1b]0;owned\x07\x1b[2J\x9b31m\rbsdi % rm -rf /\x08\xf
 print("end of the program")
 """
 
-# FILE is another student's file; ADDRESS and PORT are of a server of the machine outside.
+# FILE is another student's file; ADDRESS and PORT are of a server of the machine outside, and so is
+# ABSTRACT, a Unix socket's name.
 PROGRAMS = {
     "forks without end": Hostile(FORK, "limit", "processes"),
     "forks and hides": Hostile(FORK_AND_HIDE, "limit"),
@@ -196,7 +197,7 @@ PROGRAMS = {
             "socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)",
             "socket.socket(40, socket.SOCK_STREAM)",  # AF_VSOCK: the machine's own host
             "socket.socket(38, socket.SOCK_SEQPACKET)",  # AF_ALG
-            "socket.socket(socket.AF_UNIX).connect('\\0outside')",
+            "socket.socket(socket.AF_UNIX).connect(ABSTRACT)",
         ),
         "exited",
         shown="end of the program",

@@ -1,5 +1,6 @@
 """The jail of students' programs: whatever they try, they lose, and harm nothing."""
 
+import secrets
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ LIMITS = {"wall_s": 6, "cpu_s": 1, "memory_mb": 64, "files_mb": 4, "output_kb": 
 SOLUTION = "the other student's solution"
 
 
-def play_hostile(file: str, address: str, port: int) -> dict[str, Any]:
+def play_hostile(file: str, address: str, port: int, abstract: str) -> dict[str, Any]:
     """Run every program, one after the other; what each left, and what was there before."""
     import msgspec
 
@@ -37,9 +38,8 @@ def play_hostile(file: str, address: str, port: int) -> dict[str, Any]:
         others.append(network["bsdi"].start("setpriv", "--reuid=4999", "sleep", "1000"))
         for number, (name, hostile) in enumerate(PROGRAMS.items()):
             path = SCRATCH / f"hostile{number}.py"
-            path.write_text(
-                f"FILE, ADDRESS, PORT = {file!r}, {address!r}, {port}\n{hostile.source}"
-            )
+            known = f"FILE, ADDRESS, PORT, ABSTRACT = {file!r}, {address!r}, {port}, {abstract!r}\n"
+            path.write_text(known + hostile.source)
             path.chmod(0o644)
             before = state(network["bsdi"].pid)
             program = Program(network["bsdi"], path, "", Limits(**LIMITS))
@@ -69,11 +69,20 @@ def wait_for(program: Any, text: str) -> None:
 def state(host: int) -> dict[str, list[str]]:
     """The sandbox's processes, the host's mounts, and the files on the scratch."""
     return {
-        "processes": sorted(path.name for path in Path("/proc").iterdir() if path.name.isdigit()),
+        "processes": sorted(path.name for path in Path("/proc").iterdir() if runs(path)),
         "mounts": sorted(Path(f"/proc/{host}/mounts").read_text().splitlines()),
         "files": sorted(str(path) for path in SCRATCH.rglob("*")),
         "hosts": [Path("/etc/hosts").read_text()],
     }
+
+
+def runs(path: Path) -> bool:
+    """Whether this is a process: a zombie is none, which nobody has waited for yet."""
+    try:
+        state = (path / "stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return path.name.isdigit() and state not in "ZX"
 
 
 def differs(before: dict[str, list[str]], after: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -103,17 +112,18 @@ def seen(request: pytest.FixtureRequest) -> Iterator[Seen]:
         secret.write_text(SOLUTION)
         secret.chmod(0o666)
         port = server.getsockname()[1]
+        name = f"\0outside {secrets.token_hex(8)}"  # such names are the whole machine's
         with (
             socket.socket(type=socket.SOCK_DGRAM) as udp,
             socket.socket(socket.AF_UNIX) as abstract,
         ):
             udp.bind(("0.0.0.0", port))
-            abstract.bind("\0outside")
+            abstract.bind(name)
             abstract.listen()
             for one in (server, udp, abstract):
                 one.setblocking(False)
             outcomes = in_sandbox(
-                request.param, play_hostile, str(secret), own_addresses()[0], port
+                request.param, play_hostile, str(secret), own_addresses()[0], port, name
             )
             yield Seen(
                 outcomes,

@@ -34,7 +34,6 @@ from tests.grading.handed_in import (
 from tests.labs.lab_evidence import Played
 from tests.labs.test_lab_backlog import RIGHT as QUEUE
 from tests.labs.test_lab_connection import RIGHT
-from tests.labs.test_lab_echo_server import RIGHT as ECHO
 from tests.labs.test_lab_simultaneous_close import RIGHT as CROSSING
 from tests.labs.test_lab_syn_timeout import RIGHT as TIMEOUT
 
@@ -412,20 +411,3 @@ def test_hints_come_one_more_with_each_attempt(tmp_path: Path) -> None:
     sheet = rubric.Sheet((), {"x": Item(1, hints=("a", "b", "c"))}, {}, {}, attempt=2)
     assert rubric._hints(sheet, "x", Verdict.FAIL, "")["hints"] == ("a", "b")
     assert rubric._hints(sheet, "x", Verdict.PASS, "") == {}
-
-
-def test_how_a_program_ended_is_the_students_word_until_the_instructor_ran_it(
-    tmp_path: Path,
-) -> None:
-    course = a_course(labs={"echo-server": CourseLab()}, accept_degraded=True)
-    ended = msgspec.to_builtins(ECHO.programs)
-    place = run_directory(tmp_path / "right", ECHO.edited("7777", "7177"), None, programs=ended)
-    graded = grade(grading(course), HandedIn(place, lab="echo-server"))
-    found = items(graded)
-    assert found["server-stays"].status == "pending"
-    assert "until the instructor has run the program" in found["server-stays"].observed
-    assert {item.status for name, item in found.items() if name != "server-stays"} == {"earned"}
-    crashed = [ended[0] | {"ended": "exited", "status": 1}]
-    place = run_directory(tmp_path / "crashed", ECHO.edited("7777", "7177"), None, programs=crashed)
-    lost = grade(grading(course), HandedIn(place, lab="echo-server"))
-    assert items(lost)["server-stays"].status == "lost"

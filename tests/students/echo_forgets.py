@@ -1,35 +1,35 @@
-"""Wrong: answers at leisure, and forgets what it still owes when the client's FIN comes."""
+"""Wrong: answers 500 bytes of what a client says, and forgets the rest when the FIN comes.
+
+The first bytes are answered before the client's FIN can be on the wire: its window lets no more
+than a quarter of its data out until they were read.
+"""
 
 import socket
 import sys
 import threading
-import time
+
+AT_ONCE = 500
 
 
 class Client:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self.owed = b""
-        threading.Thread(target=self.read, daemon=True).start()
-        threading.Thread(target=self.answer, daemon=True).start()
+        threading.Thread(target=self.serve, daemon=True).start()
 
-    def read(self) -> None:
-        try:
-            while data := self.connection.recv(4096):
-                self.owed += data
-        except ConnectionError:
-            pass
-        self.owed = b""
-        self.connection.shutdown(socket.SHUT_WR)
+    def serve(self) -> None:
+        with self.connection:
+            try:
+                while data := self.connection.recv(4096):
+                    self.answer(data)
+            except ConnectionError:
+                pass
 
-    def answer(self) -> None:
-        try:
-            while True:
-                piece, self.owed = self.owed[:500], self.owed[500:]
-                self.connection.sendall(piece)
-                time.sleep(0.05)
-        except OSError:
-            self.connection.close()
+    def answer(self, data: bytes) -> None:
+        if not self.owed:
+            self.connection.sendall(data[:AT_ONCE])
+            data = data[AT_ONCE:]
+        self.owed += data
 
 
 clients = []
