@@ -1,7 +1,7 @@
 """The language that the command line was asked for."""
 
 from cli.exits import UsageError
-from reports.language import Language, language
+from languages.sentences import Language, language
 
 
 def language_of(code: str) -> Language:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from checkers.evidence import Evidence
 from checkers.verdict import Verdict
+from languages.sentences import ENGLISH, Language
 from reports import terminal
-from reports.language import ENGLISH, Language
 from reports.result import Result
 from reports.timeline import timeline
 

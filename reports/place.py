@@ -1,7 +1,7 @@
 """Where a finding was seen, in the reader's language."""
 
 from checkers.finding import Finding, frames_text
-from reports.language import ENGLISH, Language
+from languages.sentences import ENGLISH, Language
 
 
 def place(finding: Finding, language: Language) -> str:

@@ -8,7 +8,7 @@ from captures.run import Degraded
 from checkers.check import Report
 from checkers.finding import Finding
 from checkers.verdict import Verdict
-from reports.language import ENGLISH, Language
+from languages.sentences import ENGLISH, Language
 from reports.place import place
 
 WIDTH = 80

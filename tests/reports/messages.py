@@ -15,15 +15,31 @@ from babel.messages import mofile, pofile
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 
+from checkers.check import COPIES
 from checkers.verdict import Verdict
 
 PROJECT = Path(__file__).parents[2]
-LOCALES = PROJECT / "reports/locale"
+LOCALES = PROJECT / "languages/locale"
 LETTERS = re.compile(r"[A-Za-z]{2}")
 VALUE = re.compile(r"\{\{[^{}]+\}\}")
 # What checkers/ says to authors of labs, and not in findings.
 NOT_FINDINGS = {"checks.py", "examples.py", "timeline_tokens.py", "timeline_parse.py"}
 NOT_FINDINGS |= {"timeline_words.py", "timeline_write.py", "timeline_recorded.py", "errors.py"}
+# Books and RFCs have the same names everywhere.
+REFERENCE = re.compile(r"(RFC \d+|TCP/IP Illustrated) [\d.]+")
+# Parts of sentences whose wholes are among OTHERS; what begins like a part is one.
+PART = re.compile(r"[ ,;(]|.*\s$")
+PARTS = {
+    *("'unreachable' with code {0}", "ISNs {0} and {1}, each acknowledged{2}"),
+    *("ended by itself after {0} s with status {1}{2}", "segment {0}{1}", "{0} of {1}, {2}"),
+    *("number {0}", "the last", "{0} {1}, MTU {2}", "{0}/{1}.txt {2}"),
+    COPIES,
+}
+# The name of a format, half of what an author of labs is told, and the line for Wireshark.
+NOT_FINDINGS_EITHER = {
+    *("tcpdump text", "looks at no capture: leave `at` out", "needs `at`"),
+    "{0}: {1}expected {2}, observed {3}{4}{5}",
+}
 # What stands in no string of its own: words of tables, and sentences put together from parts.
 OTHERS = (
     *(verdict.name for verdict in Verdict),
@@ -37,6 +53,16 @@ OTHERS = (
     "{0} segments of the time line, {1} of them of any kind",
     "'{0}', differs in {1}",
     "gaps of {0}: {1} fits",
+    "{0} on the terminals of {1} behind line {2}",
+    "it stands in line {0}, too early",
+    "the program to end by itself, with status {0}",
+    "ended by itself after {0} s with status {1}",
+    "ended by itself after {0} s with status {1} (signal {2})",
+    "'unreachable' with code {0} from {1} to {2}, MTU {3}",
+    "a capture at {0}, as it fits that best",
+    "a connection number {0} from {1} to {2}",
+    *("{0} of {1}, number {2}", "{0} of {1}, the last", "segment"),
+    f"{{0}} {COPIES}",
     *("set", "none agreed on", "none in both SYNs"),
     *("frame {0}", "frames {0}", "{0} lines {1}", "{0} and {1}", "{0} to {1}", "{0} s"),
 )
@@ -83,7 +109,10 @@ def _said(path: Path, sentence: str) -> bool:
     """Whether people read it: a word alone is a name, but for labels and endings."""
     if path.parent.name == "captures":
         return "[" not in sentence
-    return " " in sentence.strip() and "\n" not in sentence
+    if PART.match(sentence) or REFERENCE.match(sentence):
+        return False
+    unsaid = PARTS | NOT_FINDINGS_EITHER
+    return " " in sentence and "\n" not in sentence and sentence not in unsaid
 
 
 def _strings(tree: ast.AST, unsaid: set[ast.AST]) -> Iterator[ast.Constant | ast.JoinedStr]:

@@ -15,9 +15,9 @@ from checkers.check import Report
 from checkers.finding import Finding
 from checkers.verdict import Verdict
 from labs import catalog
+from languages.sentences import language
 from reports import terminal
 from reports.document import document
-from reports.language import language
 from reports.result import Result
 from reports.timeline import LONGEST, WIDTH, timeline
 from tests.captures import frames

@@ -10,9 +10,9 @@ from captures.names import Names
 from captures.reader import parse
 from checkers.evidence import Evidence, Vantage
 from checkers.verdict import Verdict
+from languages.sentences import ENGLISH
 from reports import backoff
 from reports.compared import compared
-from reports.language import ENGLISH
 from reports.network import BOX, network
 from reports.page import Entry, Scope, page
 from reports.stays import states

@@ -1,4 +1,4 @@
-"""What reports say, in the reader's language, by gettext catalogs (`reports/locale`).
+"""What people read, in their language, by gettext catalogs (`languages/locale`).
 
 Findings are plain text, made by checks that know of no language. So a catalog has their sentences
 as templates, `{0} retransmission(s)`, and a finding is translated by the template that it fits.
@@ -7,9 +7,9 @@ What no catalog has stays English.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from struct import unpack_from
-from typing import NamedTuple
 
 LOCALES = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "ko")
@@ -50,12 +50,20 @@ def _string(mo: bytes, at: int) -> str:
     return mo[offset : offset + size].decode()
 
 
-class _Template(NamedTuple):
-    """literal: the longest piece that a text must have to fit. pattern: of the whole text."""
+class _Template:
+    """A sentence with places. literal: the longest piece that a text must have to fit."""
 
-    literal: str
-    pattern: "re.Pattern[str]"
-    translated: str
+    def __init__(self, original: str, translated: str) -> None:
+        self.pieces = [_plain(piece) for piece in PLACE.split(original)]
+        self.literal = max(self.pieces, key=len)
+        self.translated = translated
+
+    @cached_property
+    def pattern(self) -> "re.Pattern[str]":
+        """Of the whole text. Few of them are asked for, and compiling all would take long."""
+        few = len(LETTER.findall("".join(self.pieces))) < FEW_LETTERS
+        value = NUMBERS if few else ANYTHING
+        return re.compile(value.join(map(re.escape, self.pieces)), re.DOTALL)
 
 
 class Sentences:
@@ -63,9 +71,9 @@ class Sentences:
 
     def __init__(self, known: Mapping[str, str]) -> None:
         self.known = {_plain(original): _plain(text) for original, text in known.items()}
-        found = [*map(_template, (one for one in known.items() if PLACE.search(one[0])))]
+        found = [_Template(*one) for one in known.items() if PLACE.search(one[0])]
         # What says most comes first: it is the least likely to fit by chance.
-        self.templates = sorted(found, key=lambda one: len(one.pattern.pattern), reverse=True)
+        self.templates = sorted(found, key=lambda one: sum(map(len, one.pieces)), reverse=True)
         self.said: dict[str, str] = {}
 
     def __call__(self, text: str) -> str:
@@ -76,10 +84,10 @@ class Sentences:
 
     def _fitted(self, text: str) -> str:
         """By the template that the text fits; '' where there is none."""
-        for literal, pattern, translated in self.templates:
-            fits = pattern.fullmatch(text) if literal in text else None
+        for one in self.templates:
+            fits = one.pattern.fullmatch(text) if one.literal in text else None
             if fits:
-                return translated.format(*map(self, fits.groups()))
+                return one.translated.format(*map(self, fits.groups()))
         return ""
 
     def _parts(self, text: str) -> str:
@@ -90,15 +98,6 @@ class Sentences:
                 return f"{self(first)} {self(text[end + 1 :])}"
         parts = text.split("; ")
         return "; ".join(map(self, parts)) if len(parts) > 1 else text
-
-
-def _template(message: tuple[str, str]) -> _Template:
-    original, translated = message
-    pieces = [_plain(piece) for piece in PLACE.split(original)]
-    few = len(LETTER.findall("".join(pieces))) < FEW_LETTERS
-    value = NUMBERS if few else ANYTHING
-    pattern = re.compile(value.join(map(re.escape, pieces)), re.DOTALL)
-    return _Template(max(pieces, key=len), pattern, translated)
 
 
 def _plain(text: str) -> str:
