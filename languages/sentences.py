@@ -23,7 +23,8 @@ PLACE = re.compile(r"\{\d\}")
 LETTER = re.compile(r"[A-Za-z]")
 # A template with fewer letters than this would fit too much: its values are numbers only.
 FEW_LETTERS = 4
-ANYTHING, NUMBERS = "((?:(?!; ).)+?)", r"((?:[^A-Za-z;]|\bto\b|\band\b)+?)"
+# A value is within one sentence, and between two semicolons.
+ANYTHING, NUMBERS = r"((?:(?!; |[.?] [A-Z]).)+?)", r"((?:[^A-Za-z;]|\bto\b|\band\b)+?)"
 
 
 def language(code: str) -> Language:

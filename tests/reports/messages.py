@@ -32,7 +32,7 @@ PART = re.compile(r"[ ,;(]|.*\s$")
 PARTS = {
     *("'unreachable' with code {0}", "ISNs {0} and {1}, each acknowledged{2}"),
     *("ended by itself after {0} s with status {1}{2}", "segment {0}{1}", "{0} of {1}, {2}"),
-    *("number {0}", "the last", "{0} {1}, MTU {2}", "{0}/{1}.txt {2}"),
+    *("number {0}", "{0} number {1}", "the last", "{0} {1}, MTU {2}", "{0}/{1}.txt {2}"),
     COPIES,
 }
 # The name of a format, half of what an author of labs is told, and the line for Wireshark.
@@ -40,6 +40,54 @@ NOT_FINDINGS_EITHER = {
     *("tcpdump text", "looks at no capture: leave `at` out", "needs `at`"),
     "{0}: {1}expected {2}, observed {3}{4}{5}",
 }
+# What the command line says to instructors and to authors of labs, who read English docs.
+NOT_TRANSLATED = {"autograder.py", "exporting.py", "grade.py", "show_checks.py", "show_class.py"}
+NOT_TRANSLATED |= {"variant.py"}
+# What other rooms say by the command line.
+REPORTS = (
+    *("reports/quiz.py", "reports/predict.py", "reports/terminal.py", "reports/connections.py"),
+    *("checkers/story.py", "labs/launch.py"),
+)
+# What no person reads, or what is said in parts.
+NOT_TOLD = {
+    *("bold {0}", "HOST INTERFACE", "tcplab %(version)s", "LAB or RUN", "[LAB or RUN]"),
+    *("tcp or arp or icmp", "-i {0} tcp or arp or icmp", "netstat -a -n -f inet"),
+    *("{0} % netstat -a -n -f inet", "tcpdump --immediate-mode -l -Z root {0}"),
+    *("tmux {0}: {1}", "{0}: {1}, {2} kB", "{0}: {1} of {2}\n", "tcplab: {0}\n", "999 s left"),
+    *(
+        "order {0}",
+        " by {0}",
+        " to {0}",
+        "{0} % python3 {1} {2}",
+        "waiting {0}",
+        "waiting until {0}",
+    ),
+    "{0}\n  tcplab check {1}\n  tcplab show {2}    # {3}\n  tcplab pack {4} -o {5}.zip    # {6}\n",
+}
+# Single words of the command line, what it puts together, and what click says.
+COMMAND_LINE = (
+    *("lab", "kind", "section", "takes", "title", "session", "program"),
+    *("end", "segs", "bytes", "again", "state", "unknown", "segment"),
+    *("fine", "degraded", "unfit", "user", "root", "sandbox", "programs"),
+    *("down", "or", "Right.", "Usage:", "Error:", "degraded:", "at {{point}}"),
+    *("interrupted", "played", "waiting until {0} has a socket with port {1} in {2}"),
+    "waiting until {0} has no socket with port {1} in {2}",
+    *("closed by both", "half-closed by {0}", "reset by {0}", "refused by {0}"),
+    *("options {0} and {1}", "{0} or {1}", "{0} run", "{0} runs", "{0} capture", "{0} captures"),
+    *("{0} file", "{0} files", "{0} byte", "Examples: {0}", "Example: {0}"),
+    "unknown lab {0}: did you mean {1}? The labs are {2}",
+    "unknown lab {0}: The labs are {1}",
+    *("Options", "Commands", "Show this message and exit."),
+    *("No such option '{0}'.", "No such option '{0}'. Did you mean '{1}'?"),
+    *("No such command '{0}'.", "No such command '{0}'. Did you mean '{1}'?"),
+    *("Missing argument '{0}'.", "Missing option '{0}'.", "Missing command."),
+    *("Option '{0}' requires an argument.", "Got unexpected extra argument ({0})"),
+    *("Got unexpected extra arguments ({0})", "Invalid value for '{0}': {1}"),
+    *("No such option: {0}", "{0}: No such file or directory", "{0}: Permission denied"),
+    *("{0} is not a valid integer range.", "{0} is not in the range {1}."),
+)
+# How the labs' room says what it does: by which function, in which sentence.
+SAYING = {"_say": "{}", "say": "{}", "waits": "waiting {}"}
 # What stands in no string of its own: words of tables, and sentences put together from parts.
 OTHERS = (
     *(verdict.name for verdict in Verdict),
@@ -62,6 +110,7 @@ OTHERS = (
     "a capture at {0}, as it fits that best",
     "a connection number {0} from {1} to {2}",
     *("{0} of {1}, number {2}", "{0} of {1}, the last", "segment"),
+    *("syn number {0}", "fin number {0}", "rst number {0}", "data number {0}", "any number {0}"),
     f"{{0}} {COPIES}",
     *("set", "none agreed on", "none in both SYNs"),
     *("frame {0}", "frames {0}", "{0} lines {1}", "{0} and {1}", "{0} to {1}", "{0} s"),
@@ -168,6 +217,62 @@ def _braces(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
+def of_command_line() -> Iterator[tuple[str, str]]:
+    """(file, sentence) of what the command line says, and of the help of its commands."""
+    for path in [*sorted((PROJECT / "cli").glob("*.py")), *(PROJECT / one for one in REPORTS)]:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if path.name not in NOT_TRANSLATED:
+            for node in _strings(tree, _docstrings(tree)):
+                sentence = _template(node)
+                if _told(sentence):
+                    yield _name(path), sentence
+        for paragraph in _helps(tree):
+            yield _name(path), _braces(paragraph)
+
+
+def _told(sentence: str) -> bool:
+    """Whether people read it, and not a program, a terminal or click."""
+    words = re.sub(r"\{\d\}", "", sentence)
+    named = "{{" in sentence  # one that is marked, or a format
+    told = " " in sentence.strip() and bool(LETTERS.search(words)) and not named
+    return told and sentence not in NOT_TOLD
+
+
+def _helps(tree: ast.AST) -> Iterator[str]:
+    """The docstrings of commands, by paragraphs: click's, and those of the prompt."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and (_is_command(node) or node.name[:3] == "do_"):
+            for paragraph in (ast.get_docstring(node) or "").split("\n\n"):
+                lines = paragraph.splitlines()
+                kept = lines[:1] == ["\b"]
+                for told in lines[1:] if kept else [" ".join(lines)]:
+                    if told and not told.startswith(("Example: ", "Examples: ", "  tcplab")):
+                        yield told
+
+
+def _is_command(function: ast.FunctionDef) -> bool:
+    named = [each.func for each in function.decorator_list if isinstance(each, ast.Call)]
+    return any(isinstance(each, ast.Attribute) and each.attr == "command" for each in named)
+
+
+def of_steps() -> Iterator[tuple[str, str]]:
+    """(file, sentence) of what a lab that is played says it does now."""
+    rooms = "labs/*.py", "labs/catalog/*/lab.py"
+    for path in sorted(path for room in rooms for path in PROJECT.glob(room)):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args and _called(node) in SAYING:
+                text = node.args[0]
+                if isinstance(text, ast.Constant | ast.JoinedStr):
+                    sentence = SAYING[_called(node)].format(_template(text))
+                    words = re.sub(r"\{\d\}", "", sentence)
+                    if LETTERS.search(words) and sentence not in NOT_TOLD:
+                        yield _name(path), sentence
+
+
+def _called(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
 def of_labs() -> Iterator[tuple[str, str]]:
     """(file, sentence) of the labs' titles, summaries and hints."""
     for path in sorted((PROJECT / "labs/catalog").glob("*/lab.yaml")):
@@ -183,8 +288,9 @@ def of_labs() -> Iterator[tuple[str, str]]:
 def catalog() -> Catalog:
     """All of them, without lines, so that it changes only when a sentence does."""
     found = Catalog(project="tcplab", fuzzy=False)
-    others = ((_name(Path(__file__)), sentence) for sentence in OTHERS)
-    for file, sentence in (*marked(), *of_labs(), *of_checks(), *others):
+    others = ((_name(Path(__file__)), sentence) for sentence in (*OTHERS, *COMMAND_LINE))
+    told = *marked(), *of_labs(), *of_checks(), *of_command_line(), *of_steps(), *others
+    for file, sentence in told:
         found.add(sentence, locations=[(file, 0)])
     return found
 

@@ -16,10 +16,11 @@ from checkers.finding import Finding
 from checkers.verdict import Verdict
 from labs import catalog
 from languages.sentences import language
+from languages.wrapping import WIDTH
 from reports import terminal
 from reports.document import document
 from reports.result import Result
-from reports.timeline import LONGEST, WIDTH, timeline
+from reports.timeline import LONGEST, timeline
 from tests.captures import frames
 
 FIGURES = Path(__file__).parents[1] / "captures/figures"
