@@ -23,8 +23,9 @@ def test_lang_and_the_environment_ask_for_korean_and_the_locale_does_not() -> No
     assert "관측 모두, 순서대로 (프레임 1~7)" in asked.stdout
     same = tcplab("check", FIGURE, "--lab", "connection", TCPLAB_LANG="ko")
     assert same.stdout == asked.stdout
-    locale = {"LANG": "ko_KR.UTF-8", "LC_ALL": "ko_KR.UTF-8", "LC_MESSAGES": "ko_KR.UTF-8"}
-    english = tcplab("check", FIGURE, "--lab", "connection", **locale)
+    english = tcplab(
+        *("check", FIGURE, "--lab", "connection"), LANG="ko_KR.UTF-8", LC_ALL="ko_KR.UTF-8"
+    )
     assert not HANGUL.search(english.stdout)
     back = tcplab("check", FIGURE, "--lab", "connection", "--lang", "en", TCPLAB_LANG="ko")
     assert back.stdout == english.stdout
