@@ -7,7 +7,7 @@ What no catalog has stays English.
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from struct import unpack_from
 
@@ -23,10 +23,12 @@ PLACE = re.compile(r"\{\d\}")
 LETTER = re.compile(r"[A-Za-z]")
 # A template with fewer letters than this would fit too much: its values are numbers only.
 FEW_LETTERS = 4
+REMEMBERED = 4096  # translations: a class's feedback says the same again and again
 # A value is within one sentence, and between two semicolons.
 ANYTHING, NUMBERS = r"((?:(?!; |[.?] [A-Z]).)+?)", r"((?:[^A-Za-z;]|\bto\b|\band\b)+?)"
 
 
+@lru_cache
 def language(code: str) -> Language:
     """The sentences of a language; raises ValueError that names the languages there are."""
     if code not in LANGUAGES:
@@ -75,13 +77,14 @@ class Sentences:
         found = [_Template(*one) for one in known.items() if PLACE.search(one[0])]
         # What says most comes first: it is the least likely to fit by chance.
         self.templates = sorted(found, key=lambda one: sum(map(len, one.pieces)), reverse=True)
-        self.said: dict[str, str] = {}
+        self._translated = lru_cache(maxsize=REMEMBERED)(self._translate)
 
     def __call__(self, text: str) -> str:
         """The text in this language: whole, else part by part; what isn't known stays."""
-        if text not in self.said:
-            self.said[text] = self.known.get(text) or self._fitted(text) or self._parts(text)
-        return self.said[text]
+        return self._translated(text)
+
+    def _translate(self, text: str) -> str:
+        return self.known.get(text) or self._fitted(text) or self._parts(text)
 
     def _fitted(self, text: str) -> str:
         """By the template that the text fits; '' where there is none."""

@@ -1,15 +1,23 @@
 """The command line in Korean: asked for by --lang or TCPLAB_LANG, and by nothing else."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from languages.wrapping import width
-from tests.cli.command import tcplab
+from tests.cli.command import PROJECT, tcplab
 
 FIGURE = str(Path(__file__).parents[1] / "captures/figures/18.2-connection.txt")
+# Runs the command line, and tells what files it opens.
+OPENED = """import sys
+sys.addaudithook(lambda event, of: event == "open" and print(of[0], file=sys.stderr))
+from cli.main import main
+main()"""
 HANGUL = re.compile("[가-힣]")
 THREE_WORDS = re.compile(r"(?<!\S)[A-Za-z]+ [a-z]+ [a-z]+(?!\S)")
 COMMANDS = (
@@ -41,6 +49,19 @@ def test_what_programs_read_is_the_same_in_every_language() -> None:
         english, korean = tcplab(*command), tcplab(*command, TCPLAB_LANG="ko")
         assert (english.returncode, english.stdout) == (korean.returncode, korean.stdout)
     assert json.loads(tcplab("check", FIGURE, "--lab", "mss", "--json", TCPLAB_LANG="ko").stdout)
+
+
+@pytest.mark.parametrize(("code", "read"), [("", False), ("en", False), ("ko", True)])
+def test_english_reads_no_catalog(code: str, read: bool) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED, "check", FIGURE, "--lab", "connection"],
+        cwd=PROJECT,
+        env=os.environ | {"TCPLAB_LANG": code},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ("tcplab.mo" in done.stderr) == read
 
 
 def test_a_language_that_there_is_not_is_wrong_usage_and_said_in_english() -> None:

@@ -56,6 +56,7 @@ NOT_TOLD = {
     *("tmux {0}: {1}", "{0}: {1}, {2} kB", "{0}: {1} of {2}\n", "tcplab: {0}\n", "999 s left"),
     *(
         "order {0}",
+        "no {0}",
         " by {0}",
         " to {0}",
         "{0} % python3 {1} {2}",
@@ -85,6 +86,20 @@ COMMAND_LINE = (
     *("Got unexpected extra arguments ({0})", "Invalid value for '{0}': {1}"),
     *("No such option: {0}", "{0}: No such file or directory", "{0}: Permission denied"),
     *("{0} is not a valid integer range.", "{0} is not in the range {1}."),
+)
+# What a student's page says of a grade, and where that is made.
+FEEDBACK = (
+    *("feedback.py", "grade.py", "rubric.py", "late.py", "claims.py", "answers.py"),
+    "answers_file.py",
+)
+GRADES = (
+    *("earned", "partial", "lost", "pending", "skipped", "no answers.yaml"),
+    *("{0} of {1}, {2} pending", "{0} of {1} in what is shown"),
+    "{0} of {1}, {2} pending in what is shown",
+    "{0} of {1} passed, {2} pending: a person will decide",
+    "more is graded than is shown here",
+    *("frame {0} at {1}", "frames {0} at {1}", "not handed in, unless it is this: {0}"),
+    "not handed in when it was due, {0}, unless it is this: {1}",
 )
 # How the labs' room says what it does: by which function, in which sentence.
 SAYING = {"_say": "{}", "say": "{}", "waits": "waiting {}"}
@@ -119,9 +134,9 @@ OTHERS = (
 
 def marked() -> Iterator[tuple[str, str]]:
     """(file, sentence) of templates, and of `language("...")` in reports and cli."""
-    for path in sorted((PROJECT / "reports/templates").glob("*.*ml")) + sorted(
-        (PROJECT / "reports/templates").glob("*.svg")
-    ):
+    templates = PROJECT / "reports/templates"
+    pages = [PROJECT / "grading/feedback.html", *sorted(templates.glob("*.*ml"))]
+    for path in [*pages, *sorted(templates.glob("*.svg"))]:
         yield from _extracted("jinja2.ext:babel_extract", path, {"_": None})
     for room in ("reports", "cli"):
         for path in sorted((PROJECT / room).glob("*.py")):
@@ -230,6 +245,17 @@ def of_command_line() -> Iterator[tuple[str, str]]:
             yield _name(path), _braces(paragraph)
 
 
+def of_grading() -> Iterator[tuple[str, str]]:
+    """(file, sentence) of what a student's page says of a grade; a problem may stay English."""
+    for name in FEEDBACK:
+        path = PROJECT / "grading" / name
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in _strings(tree, _docstrings(tree)):
+            sentence = _template(node)
+            if _told(sentence) and not PART.match(sentence) and "{1}{2}" not in sentence:
+                yield _name(path), sentence
+
+
 def _told(sentence: str) -> bool:
     """Whether people read it, and not a program, a terminal or click."""
     words = re.sub(r"\{\d\}", "", sentence)
@@ -274,23 +300,33 @@ def _called(call: ast.Call) -> str:
 
 
 def of_labs() -> Iterator[tuple[str, str]]:
-    """(file, sentence) of the labs' titles, summaries and hints."""
+    """(file, sentence) of the labs' titles, summaries, hints, questions and rubrics."""
     for path in sorted((PROJECT / "labs/catalog").glob("*/lab.yaml")):
         lab = yaml.safe_load(path.read_text(encoding="utf-8"))
         texts = [lab["title"], lab["summary"], *(one.get("hint", "") for one in lab["expect"])]
-        for text in filter(None, texts):
+        for text in filter(None, (*texts, *_asked(path.parent))):
             count = iter(range(99))
             parts = (_braces(part) for part in VALUE.split(text.strip()))
             head, *rest = parts
             yield _name(path), head + "".join(f"{{{next(count)}}}{part}" for part in rest)
 
 
+def _asked(lab: Path) -> Iterator[str]:
+    """A lab's questions, and the hints of its rubric."""
+    if (lab / "questions.yaml").exists():
+        asked = yaml.safe_load((lab / "questions.yaml").read_text(encoding="utf-8"))
+        yield from (one["ask"] for one in asked)
+    items = yaml.safe_load((lab / "rubric.yaml").read_text(encoding="utf-8"))
+    for item in items.values():
+        yield from (*item.get("hints", ()), item.get("hint", ""))
+
+
 def catalog() -> Catalog:
     """All of them, without lines, so that it changes only when a sentence does."""
     found = Catalog(project="tcplab", fuzzy=False)
-    others = ((_name(Path(__file__)), sentence) for sentence in (*OTHERS, *COMMAND_LINE))
-    told = *marked(), *of_labs(), *of_checks(), *of_command_line(), *of_steps(), *others
-    for file, sentence in told:
+    others = ((_name(Path(__file__)), sentence) for sentence in (*OTHERS, *COMMAND_LINE, *GRADES))
+    told = *marked(), *of_labs(), *of_checks(), *of_command_line(), *of_steps(), *of_grading()
+    for file, sentence in (*told, *others):
         found.add(sentence, locations=[(file, 0)])
     return found
 

@@ -9,6 +9,7 @@ from babel.messages import pofile
 
 from captures.labels import WORDS
 from checkers.verdict import Verdict
+from labs import catalog
 from languages.sentences import ENGLISH, LANGUAGES, Sentences, language, messages
 from tests.labs.test_mutations import PLAYED
 from tests.reports import messages as catalogs
@@ -102,3 +103,10 @@ def test_a_korean_page_says_so_and_has_no_english_headings() -> None:
     assert all(HANGUL.search(heading) for heading in headings)
     assert "실패" in html
     assert LANGUAGES[1] == "ko"
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_a_question_is_asked_as_the_korean_hand_out_asks_it(name: str) -> None:
+    handout = " ".join(catalog.handout(name, language="ko").split())
+    for question in catalog.load(name).questions:
+        assert f"`{question.name}`: {KOREAN(question.ask)}" in handout
