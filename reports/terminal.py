@@ -46,7 +46,9 @@ def degraded(aspects: Sequence[Degraded], language: Language = ENGLISH) -> str:
 
 
 def _degraded(one: Degraded, language: Language) -> str:
-    instead = language("{got} instead of {wanted}").format(got=one.got, wanted=one.wanted)
+    instead = language("{got} instead of {wanted}").format(
+        got=language(one.got), wanted=language(one.wanted)
+    )
     return f"{language(DEGRADED)} {one.host}: {one.aspect}: {instead} ({language(one.why)})"
 
 

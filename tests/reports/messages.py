@@ -17,6 +17,7 @@ from babel.messages.extract import extract_from_file
 
 from checkers.check import COPIES
 from checkers.verdict import Verdict
+from topologies.settings import NO_NFTABLES
 
 PROJECT = Path(__file__).parents[2]
 LOCALES = PROJECT / "languages/locale"
@@ -86,6 +87,17 @@ COMMAND_LINE = (
     *("Got unexpected extra arguments ({0})", "Invalid value for '{0}': {1}"),
     *("No such option: {0}", "{0}: No such file or directory", "{0}: Permission denied"),
     *("{0} is not a valid integer range.", "{0} is not in the range {1}."),
+)
+# What hosts aren't on a machine, and why.
+DEGRADED = (
+    *(NO_NFTABLES, "an MSS option", "wscale before timestamp", "timestamp before wscale"),
+    *("an end of the option list", "NOPs", "telnet's TOS {0}", "Linux's own schedule"),
+    *("SYNs {0} s apart", "only one group id here: install uidmap"),
+    "Linux 6.15 or later is needed, for tcp_rto_max_ms",
+    "no retry series of a kernel with HZ {0} comes nearer",
+    "a TUN device for the SLIP line",
+    "a veth pair of the same MTU, paced to the same rate",
+    "/dev/net/tun is closed to this user",
 )
 # What a student's page says of a grade, and where that is made.
 FEEDBACK = (
@@ -324,7 +336,10 @@ def _asked(lab: Path) -> Iterator[str]:
 def catalog() -> Catalog:
     """All of them, without lines, so that it changes only when a sentence does."""
     found = Catalog(project="tcplab", fuzzy=False)
-    others = ((_name(Path(__file__)), sentence) for sentence in (*OTHERS, *COMMAND_LINE, *GRADES))
+    others = (
+        (_name(Path(__file__)), sentence)
+        for sentence in (*OTHERS, *COMMAND_LINE, *DEGRADED, *GRADES)
+    )
     told = *marked(), *of_labs(), *of_checks(), *of_command_line(), *of_steps(), *of_grading()
     for file, sentence in (*told, *others):
         found.add(sentence, locations=[(file, 0)])
