@@ -150,7 +150,7 @@ class Teller:
             if isinstance(event, Segment):
                 self._segment(event)
             elif isinstance(event, Change):
-                say(INDENT + said(f"{event.host}: {event.socket} is in {event.state}"))
+                say(f"{INDENT}{event.host}: {_state(event)}")
             else:
                 say(f"{self._time(event.time_ns)}  {self._arp(event)}")
 
@@ -187,6 +187,12 @@ class Teller:
         wrong = f"{said('Not quite:')} {'; '.join(map(said, judged.wrong))}."
         told = said("Right.") if judged.whole else wrong
         say(filled(f"{told} {said(judged.why)}", following="  ", whole=True))
+
+
+def _state(change: Change) -> str:
+    """The state that a socket is in now."""
+    told = said("{socket} is in {state}")
+    return told.format(socket=change.socket, state=change.state)
 
 
 def _ends(vantage: Vantage) -> list[Endpoint]:

@@ -71,7 +71,16 @@ COMMAND_LINE = (
     *("lab", "kind", "section", "takes", "title", "session", "program"),
     *("end", "segs", "bytes", "again", "state", "unknown", "segment"),
     *("fine", "degraded", "unfit", "user", "root", "sandbox", "programs"),
-    *("down", "or", "Right.", "Usage:", "Error:", "degraded:", "at {{point}}"),
+    *(
+        "down",
+        "or",
+        "Right.",
+        "Usage:",
+        "Error:",
+        "degraded:",
+        "at {{point}}",
+        "{{socket}} is in {{state}}",
+    ),
     *("interrupted", "played", "waiting until {0} has a socket with port {1} in {2}"),
     "waiting until {0} has no socket with port {1} in {2}",
     *("closed by both", "half-closed by {0}", "reset by {0}", "refused by {0}"),
@@ -114,7 +123,7 @@ GRADES = (
     "not handed in when it was due, {0}, unless it is this: {1}",
 )
 # How the labs' room says what it does: by which function, in which sentence.
-SAYING = {"_say": "{}", "say": "{}", "waits": "waiting {}"}
+SAYING = {"_say": "{}", "_said": "{}", "say": "{}", "waits": "waiting {}"}
 # What stands in no string of its own: words of tables, and sentences put together from parts.
 OTHERS = (
     *(verdict.name for verdict in Verdict),
