@@ -6,6 +6,7 @@ What no catalog has stays English.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,6 +22,8 @@ ENGLISH: Language = str
 
 PLACE = re.compile(r"\{\d\}")
 LETTER = re.compile(r"[A-Za-z]")
+WORD = re.compile(r"[A-Za-zä]+")
+STAND_IN = "ä"  # for a value: a letter that no template has
 # A template with fewer letters than this would fit too much: its values are numbers only.
 FEW_LETTERS = 4
 REMEMBERED = 4096  # translations: a class's feedback says the same again and again
@@ -54,11 +57,17 @@ def _string(mo: bytes, at: int) -> str:
 
 
 class _Template:
-    """A sentence with places. literal: the longest piece that a text must have to fit."""
+    """A sentence with places.
+
+    literal: the longest piece that a text must have to fit. word: the longest of its words, ''
+    where none stands by itself.
+    """
 
     def __init__(self, original: str, translated: str) -> None:
         self.pieces = [_plain(piece) for piece in PLACE.split(original)]
         self.literal = max(self.pieces, key=len)
+        words = WORD.findall(STAND_IN.join(self.pieces))
+        self.word = max((one for one in words if STAND_IN not in one), key=len, default="")
         self.translated = translated
 
     @cached_property
@@ -77,6 +86,9 @@ class Sentences:
         found = [_Template(*one) for one in known.items() if PLACE.search(one[0])]
         # What says most comes first: it is the least likely to fit by chance.
         self.templates = sorted(found, key=lambda one: sum(map(len, one.pieces)), reverse=True)
+        self._of_word: dict[str, list[int]] = defaultdict(list)
+        for place, one in enumerate(self.templates):
+            self._of_word[one.word].append(place)
         self._translated = lru_cache(maxsize=REMEMBERED)(self._translate)
 
     def __call__(self, text: str) -> str:
@@ -88,7 +100,9 @@ class Sentences:
 
     def _fitted(self, text: str) -> str:
         """By the template that the text fits; '' where there is none."""
-        for one in self.templates:
+        words = {"", *WORD.findall(text)}
+        places = sorted(place for word in words for place in self._of_word.get(word, ()))
+        for one in (self.templates[place] for place in places):
             fits = one.pattern.fullmatch(text) if one.literal in text else None
             if fits:
                 return one.translated.format(*map(self, fits.groups()))
