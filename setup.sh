@@ -114,7 +114,7 @@ ensure_mininet() {
 
 # Compiled once, also where Python may not write beside its sources: a check starts twice as fast.
 compile_modules() {
-    .venv/bin/python -m compileall -q captures checkers cli grading labs reports topologies
+    .venv/bin/python -m compileall -q captures checkers cli grading labs languages reports topologies
 }
 
 # Tests hold the decoder against tshark, the Vagrantfile against vagrant, and look at reports in a

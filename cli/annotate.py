@@ -1,12 +1,13 @@
 """`tcplab check --annotate`: captures for Wireshark, with names, and findings as comments."""
 
-import sys
 from pathlib import Path
 
 from captures import reader
 from captures.errors import CaptureError
 from checkers.evidence import Evidence
 from cli.exits import UsageError
+from cli.languages import spoken
+from cli.saying import note
 from reports.annotated import annotated, comments, overview
 from reports.result import Result
 
@@ -19,16 +20,17 @@ def annotate(path: Path, evidence: Evidence, result: Result, out: Path) -> None:
     """
     findings = result.report.findings if result.report else ()
     files = _files(path, evidence)
+    about = overview(findings, spoken())
     for point, file in files.items():
         target = out if len(files) == 1 else _beside(out, point)
-        said = comments(findings, point)
+        said = comments(findings, point, spoken())
         try:
             recording = reader.recording(file)
-            blocks = annotated(recording, said, evidence.names.hosts, overview(findings), point)
+            blocks = annotated(recording, said, evidence.names.hosts, about, point)
             target.write_bytes(b"".join(blocks))
         except CaptureError as error:
             raise UsageError(f"{file}: {error}") from error
-        sys.stderr.write(f"tcplab: {target}: {recording.count} frames, {len(said)} with comments\n")
+        note(f"{target}: {recording.count} frames, {len(said)} with comments")
 
 
 def _files(path: Path, evidence: Evidence) -> dict[str, Path]:

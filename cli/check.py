@@ -13,7 +13,7 @@ from checkers.placing import placed, told
 from checkers.verdict import worst
 from cli.exits import WRONG_USAGE, UsageError, status
 from cli.labs import book_names, expectations, vantage_points
-from cli.languages import language_of
+from cli.saying import note
 from cli.show_results import show
 from labs.catalog import VERSION, Expectation
 from reports.document import document
@@ -26,16 +26,13 @@ def check(
     at: str | None,
     as_json: bool,
     annotate: Path | None = None,
-    lang: str = "en",
 ) -> int:
     """Check every path and print the results; the exit status.
 
     at: the vantage point of the bare captures; None: not told.
     One that can't be read doesn't keep the others from being checked; the status is 2 then.
     annotate: where to write the one capture that is checked, with the findings as comments.
-    lang: of the findings that are printed.
     """
-    language = language_of(lang)
     found = [run for given in paths for run in runs_at(given)]
     if annotate and len(found) != 1:
         raise UsageError(f"--annotate takes one run or capture, and here are {len(found)}")
@@ -43,7 +40,7 @@ def check(
     results = [result for result, _ in checked]
     for result in results:
         if result.problem:
-            sys.stderr.write(f"tcplab: {result.problem}\n")
+            note(result.problem)
     if annotate and checked[0][1]:
         from cli import annotate as annotating
 
@@ -51,7 +48,7 @@ def check(
     if as_json:
         print_document(results)
     elif any(result.report for result in results):
-        show(results, [its_evidence for _, its_evidence in checked], language)
+        show(results, [its_evidence for _, its_evidence in checked])
     if any(result.problem for result in results):
         return WRONG_USAGE
     return status(worst(result.verdict for result in results))
@@ -124,9 +121,9 @@ def _lab_of(path: Path, run: Run | None, lab: str | None) -> str:
 
 def _warn_of_other_catalog(path: Path, run: Run) -> None:
     if run.catalog_version != VERSION:
-        sys.stderr.write(
-            f"tcplab: {path}: a run of the catalog's version {run.catalog_version}, checked by "
-            f"version {VERSION}: its labs may have been others\n"
+        note(
+            f"{path}: a run of the catalog's version {run.catalog_version}, checked by "
+            f"version {VERSION}: its labs may have been others"
         )
 
 

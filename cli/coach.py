@@ -1,6 +1,5 @@
 """What a student by hand is told: verdicts so far, what to type next, hints one after another."""
 
-import textwrap
 from collections import Counter
 from collections.abc import Mapping
 
@@ -9,23 +8,25 @@ from checkers.verdict import Verdict
 from labs import catalog
 from labs.catalog import Lab
 from labs.catalog.session import typed
+from languages.sentences import ENGLISH, Language
+from languages.wrapping import filled
 from reports.so_far import first_unmet, so_far
 
 VISIBLE = "visible"
-WIDTH = 80
 
 
 class Coach:
-    """Knows a lab's rubric, and which of its hints were given already."""
+    """Knows a lab's rubric, and which of its hints were given already; speaks the language."""
 
-    def __init__(self, lab: Lab, handout: str) -> None:
-        self._lab, self._handout = lab, handout
+    def __init__(self, lab: Lab, handout: str, language: Language = ENGLISH) -> None:
+        self._lab, self._handout, self._language = lab, handout, language
         self._items = catalog.load_rubric(lab.name)
         self._given: Counter[str] = Counter()
 
     def checked(self, report: Report, transcripts: Mapping[str, str]) -> str:
         """The verdicts, and what to do next."""
-        return f"{so_far(report)}\n{self._next(report, transcripts)}"
+        following = self._language(self._next(report, transcripts))
+        return f"{so_far(report, self._language)}\n{filled(following, whole=True)}"
 
     def _next(self, report: Report, transcripts: Mapping[str, str]) -> str:
         if not first_unmet(report):
@@ -37,17 +38,20 @@ class Coach:
 
     def hint(self, report: Report, name: str = "") -> str:
         """The next hint on a check or question; on the first check that isn't a PASS."""
+        return filled(self._language(self._hint(report, name)), whole=True)
+
+    def _hint(self, report: Report, name: str) -> str:
         chosen = name or first_unmet(report)
         if not chosen:
             questions = ", ".join(one.name for one in self._lab.questions)
             return f"Every check passes. Hints on questions: hint NAME, one of {questions}"
         if chosen not in self._lab.items:
             return f"{chosen}: no check or question; those are {', '.join(self._lab.items)}"
-        hints = self._hints(chosen) or _expected(report, chosen)
+        hints = self._hints(chosen) or self._expected(report, chosen)
         number = self._given[chosen]
         self._given[chosen] += 1
         if number < len(hints):
-            return textwrap.fill(f"{chosen}: {hints[number]}", WIDTH)
+            return f"{chosen}: {self._language(hints[number])}"
         return f"{chosen}: no more hints: `show` has the hand-out"
 
     def _hints(self, name: str) -> list[str]:
@@ -59,11 +63,12 @@ class Coach:
         own = [one.hint for one in self._lab.expect if one.name == name]
         return [hint for hint in [*staged, *own] if hint]
 
-
-def _expected(report: Report, name: str) -> list[str]:
-    """What a check without hints still expects."""
-    return [
-        f"expected {one.expected}, observed {one.observed}"
-        for one in report.findings
-        if one.check == name and one.verdict is not Verdict.PASS
-    ]
+    def _expected(self, report: Report, name: str) -> list[str]:
+        """What a check without hints still expects."""
+        language = self._language
+        expected, observed = language("expected"), language("observed")
+        return [
+            f"{expected} {language(one.expected)}, {observed} {language(one.observed)}"
+            for one in report.findings
+            if one.check == name and one.verdict is not Verdict.PASS
+        ]

@@ -9,7 +9,8 @@ from captures.names import Names
 from checkers.evidence import Evidence, Vantage
 from cli.check import read_evidence
 from cli.exits import PASSED, UsageError
-from cli.show_results import harmless
+from cli.languages import spoken
+from cli.saying import harmless
 from reports.connections import document, table
 
 SCHEMA_VERSION = 1
@@ -46,4 +47,4 @@ def _lines(points: list[Vantage], names: Names, longest: int) -> Iterator[str]:
     for place, vantage in enumerate(points):
         if place:
             yield ""
-        yield from table(vantage, names, longest)
+        yield from table(vantage, names, longest, spoken())

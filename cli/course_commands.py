@@ -6,9 +6,10 @@ import click
 
 from cli.exits import UsageError
 from cli.options import FILE
+from cli.speaking import Speaking
 
 
-@click.command()
+@click.command(cls=Speaking)
 @click.option(
     "--course", type=FILE, required=True, metavar="FILE", help="The course's course.yaml."
 )
@@ -25,7 +26,7 @@ def variant(course: Path, student: str | None, out: Path | None) -> int:
     return deriving.variant(course, student, out)
 
 
-@click.command()
+@click.command(cls=Speaking)
 @click.option(
     "--course", type=FILE, required=True, metavar="FILE", help="The course's course.yaml."
 )
@@ -43,7 +44,7 @@ def autograder(course: Path, lab: str, out: Path, overrides: Path | None, force:
     return making.autograder(course, lab, out, overrides, force)
 
 
-@click.command()
+@click.command(cls=Speaking)
 @click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option(
     "--course", type=FILE, required=True, metavar="FILE", help="The course's course.yaml."
@@ -74,7 +75,7 @@ def play(
     return playing.play(playing.Wishes(paths, course, out, lab, jobs, resume))
 
 
-@click.command()
+@click.command(cls=Speaking)
 @click.argument("paths", nargs=-1, type=FILE, metavar="PATH...")
 @click.option("--course", type=FILE, metavar="FILE", help="The course's course.yaml.")
 @click.option("-o", "--out", type=FILE, metavar="DIR", help="A new folder for all that is written.")

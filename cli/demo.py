@@ -6,7 +6,6 @@ change what is to be seen, since the hosts' timers don't wait.
 
 import contextlib
 import sys
-import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,20 +22,24 @@ from checkers.timeline_write import arp_text
 from cli import check, progress
 from cli.exits import INTERRUPTED, PASSED, MachineUnfitError, UsageError
 from cli.labs import load
+from cli.languages import code, said, spoken
 from cli.players import Players, in_folder
 from cli.run import check_tools, now
-from cli.show_results import harmless
+from cli.saying import ask, say, tell
 from labs import catalog, launch
 from labs.assignment import Assignment
 from labs.catalog.session import aim
 from labs.pace import QUICK
+from languages.wrapping import filled
 from reports import predict
 from reports.so_far import so_far
 
-WIDTH = 80
 INDENT = " " * 12
-ASKED = "What comes next? "
-LIKE = "Predict each segment: who sends it, its flags, ack: svr4 SYN, bsdi S ack, svr4 . ack 1"
+ASKED = "What comes next?"
+LIKE = (
+    "Predict each segment: who sends it, its flags, ack: svr4 SYN, bsdi S ack, svr4 . ack 1; "
+    "q leaves."
+)
 
 
 class LeaveError(Exception):
@@ -71,7 +74,8 @@ def demo(wishes: Wishes) -> int:
     teller = Teller(evidence, vantage, wishes)
     with contextlib.suppress(LeaveError):
         teller.tell(scenes(story, evidence, vantage))
-    _say(f"\nThe run is in {path}.")
+    say("")
+    tell(f"The run is in {path}.")
     return PASSED
 
 
@@ -113,19 +117,23 @@ class Teller:
         run = self._evidence.run
         assert run is not None  # noqa: S101  (demo has looked)
         lab = load(run.lab, run.variant)
-        _say(f"{lab.name}: {lab.title} (section {lab.section})\n")
-        _say(textwrap.fill(aim(catalog.handout(lab.name, run.variant)), WIDTH))
-        going_on = f"{LIKE}; q leaves." if self._wishes.predict else "Any key goes on, q leaves."
-        seen = f"What passes is seen at {self._vantage.point}. {going_on}"
-        _say("\n" + textwrap.fill(seen, WIDTH))
+        tell(f"{lab.name}: {lab.title} (section {lab.section})")
+        say("")
+        tell(aim(catalog.handout(lab.name, run.variant, code())))
+        going_on = LIKE if self._wishes.predict else "Any key goes on, q leaves."
+        say("")
+        seen = said(f"What passes is seen at {self._vantage.point}.")
+        say(filled(f"{seen} {said(going_on)}", whole=True))
         for number, scene in enumerate(told, 1):
-            _say("\n" + textwrap.fill(f"{number} of {len(told)}: {scene.text}", WIDTH))
+            say("")
+            say(filled(f"{said(f'{number} of {len(told)}')}: {said(scene.text)}", whole=True))
             if scene.events:
                 self._wait()
             self._show(scene)
         if self._asked:
-            _say(f"\n{self._right} of {self._asked} predictions were right.")
-        _say(f"\n{so_far(report(lab.name, self._evidence, lab.expect))}")
+            say("")
+            tell(f"{self._right} of {self._asked} predictions were right.")
+        say(f"\n{so_far(report(lab.name, self._evidence, lab.expect), spoken())}")
 
     def _wait(self) -> None:
         if not self._wishes.wait or self._wishes.predict or not sys.stdin.isatty():
@@ -142,9 +150,9 @@ class Teller:
             if isinstance(event, Segment):
                 self._segment(event)
             elif isinstance(event, Change):
-                _say(f"{INDENT}{event.host}: {event.socket} is in {event.state}")
+                say(f"{INDENT}{event.host}: {_state(event)}")
             else:
-                _say(f"{self._time(event.time_ns)}  {self._arp(event)}")
+                say(f"{self._time(event.time_ns)}  {self._arp(event)}")
 
     def _time(self, time_ns: int) -> str:
         """Seconds since the first segment."""
@@ -164,28 +172,28 @@ class Teller:
         self._numbers.note(flow, segment.flags, segment.seq, segment.payload, segment.ack)
         ends = f"{names.endpoint(segment.source)} > {names.endpoint(segment.destination)}"
         text = f"{self._time(segment.time_ns)}  {ends}: {notation.text(segment, bases)}"
-        _say(textwrap.fill(text, WIDTH, subsequent_indent=f"{INDENT}  ", break_on_hyphens=False))
+        say(filled(text, following=f"{INDENT}  ", whole=True))
 
     def _ask(self, segment: Segment, bases: tuple[int | None, int | None]) -> None:
         """Ask for the segment; say what was right, what wasn't, and why. Raises LeaveError."""
         names = self._evidence.names
-        sys.stdout.write(ASKED)
-        sys.stdout.flush()
-        line = sys.stdin.readline()
+        line = ask(ASKED)
         if not line or line.strip() == "q":
             raise LeaveError
         hosts = tuple(dict.fromkeys(names.host(end.host) for end in _ends(self._vantage)))
         judged = predict.judge(predict.read(line, hosts), segment, names, bases)
         self._asked += 1
         self._right += judged.whole
-        told = "Right" if judged.whole else f"Not quite: {'; '.join(judged.wrong)}"
-        _say(textwrap.fill(f"{told}. {judged.why}", WIDTH, subsequent_indent="  "))
+        wrong = f"{said('Not quite:')} {'; '.join(map(said, judged.wrong))}."
+        told = said("Right.") if judged.whole else wrong
+        say(filled(f"{told} {said(judged.why)}", following="  ", whole=True))
+
+
+def _state(change: Change) -> str:
+    """The state that a socket is in now."""
+    told = said("{socket} is in {state}")
+    return told.format(socket=change.socket, state=change.state)
 
 
 def _ends(vantage: Vantage) -> list[Endpoint]:
     return [end for pair in vantage.capture.columns.ends for end in pair]
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(harmless(text) + "\n")
-    sys.stdout.flush()

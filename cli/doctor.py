@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.exits import NO_VERDICT, PASSED
+from cli.languages import said
 from labs import tools
+from languages.wrapping import width
 from topologies import mends
 from topologies.abilities import Abilities, kernel
 from topologies.sandbox import SandboxError, obstacle, sandboxed, system_path
@@ -36,13 +38,19 @@ def doctor() -> int:
     diagnoses = list(_diagnoses())
     console = Console(highlight=False, soft_wrap=True)
     for one in diagnoses:
-        line = Text(f"{one.state:<9} ", style=COLOURS[one.state])
-        console.print(line + Text(f"{one.what}: {one.meaning}", style="default"))
+        line = Text(_state(one.state), style=COLOURS[one.state])
+        console.print(line + Text(f"{said(one.what)}: {said(one.meaning)}", style="default"))
         for mend in one.mend.splitlines():
             console.print(f"{'':<10}{mend}", markup=False)
     unfit = any(one.state == UNFIT for one in diagnoses)
-    console.print("Labs can't run here." if unfit else "Labs can run here.")
+    console.print(said("Labs can't run here." if unfit else "Labs can run here."))
     return NO_VERDICT if unfit else PASSED
+
+
+def _state(state: str) -> str:
+    """The state as a column."""
+    told = said(state)
+    return told + " " * (10 - width(told))
 
 
 def _diagnoses() -> Iterator[Diagnosis]:

@@ -15,6 +15,7 @@ from cli.exits import INTERRUPTED, NO_VERDICT, PASSED, UsageError
 from cli.exporting import Sheets
 from cli.hand_ins import finder_of, handed_in, refuse_inside
 from cli.labs import book_names
+from cli.languages import code
 from cli.show_class import summary
 from grading import course as courses
 from grading import overrides, played, results
@@ -97,7 +98,7 @@ def _grade(wishes: Wishes, course: Course, decided: overrides.Overrides) -> int:
         results.note(wishes.out, about)
         judging = Grading(course, book_names(), about.checked, decided, known)
         with counting() as shown:
-            run = ClassRun(judging, wishes.out, shown, wishes.published)
+            run = ClassRun(judging, wishes.out, shown, wishes.published, code())
             try:
                 with _workers(wishes, grader) as workers:
                     run.grade(handed, workers)

@@ -1,13 +1,12 @@
 """What the prompt of `tcplab start` says first and last."""
 
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
+from cli.languages import said
 from labs.by_hand import ByHand
 from labs.catalog.session import Typed, aim, typed
-
-WIDTH = 80
+from languages.wrapping import WIDTH, filled
 
 
 def greeting(session: ByHand, short: bool = False) -> str:
@@ -18,22 +17,22 @@ def greeting(session: ByHand, short: bool = False) -> str:
     lab = session.lab
     handout = session.handout
     points = ", ".join(" ".join(point) for point in lab.vantage_points)
-    title = f"{lab.name}: {lab.title} (section {lab.section})"
-    first = ["Type first:", *(f"  {line}" for line in first_three(typed(handout, lab.hosts)))]
+    title = said(f"{lab.name}: {lab.title} (section {lab.section})")
+    first = [said("Type first:"), *(f"  {line}" for line in first_three(typed(handout, lab.hosts)))]
     if short:
-        return "\n".join([title, *first, "help lists the commands, exit leaves."])
+        return "\n".join([title, *first, said("help lists the commands, exit leaves.")])
     return "\n".join(
         [
             title,
             "",
-            textwrap.fill(aim(handout), WIDTH - 2, initial_indent="  ", subsequent_indent="  "),
+            filled(aim(handout), "  ", "  ", WIDTH - 2),
             "",
             *_hosts(session),
-            textwrap.fill(f"captured at: {points}", WIDTH - 2, initial_indent="  "),
+            filled(said(f"captured at: {points}"), "  ", columns=WIDTH - 2),
             "",
             *first,
             "",
-            "help lists the commands. exit (or Ctrl-D) leaves, and keeps what was captured.",
+            said("help lists the commands. exit (or Ctrl-D) leaves, and keeps what was captured."),
         ]
     )
 
@@ -51,17 +50,19 @@ def _hosts(session: ByHand) -> list[str]:
     for name in session.lab.hosts:
         own = dict.fromkeys(its.address.partition("/")[0] for its in facts[name].interfaces)
         addresses = ", ".join(own)
-        down = ", down" if session.is_down(name) else ""
+        down = f", {said('down')}" if session.is_down(name) else ""
         lines.append(f"  {name:<8} {addresses:<30} {facts[name].system}{down}")
     between = [name for name in facts if name not in session.lab.hosts]
-    return lines + ([f"  routers in between: {', '.join(between)}"] if between else [])
+    routers = said(f"routers in between: {', '.join(between)}")
+    return lines + ([f"  {routers}"] if between else [])
 
 
 def farewell(shown: Path) -> str:
     """Where the run directory is, and what can be done with it. shown: its path as given."""
+    answers = said("its questions: answer them in answers.yaml there")
     return (
-        f"Kept in {shown}. Next:\n"
+        f"{said(f'Kept in {shown}. Next:')}\n"
         f"  tcplab check {shown}\n"
-        f"  tcplab show {shown.name}    # its questions: answer them in answers.yaml there\n"
-        f"  tcplab pack {shown} -o {shown.name}.zip    # to hand in\n"
+        f"  tcplab show {shown.name}    # {answers}\n"
+        f"  tcplab pack {shown} -o {shown.name}.zip    # {said('to hand in')}\n"
     )

@@ -11,10 +11,13 @@ import click
 
 from cli.course_commands import autograder, grade, play, variant
 from cli.exits import INTERRUPTED, NO_VERDICT, WRONG_USAGE, MachineUnfitError, UsageError
-from cli.options import FILE, a_capture, as_json, at_point, in_language, with_ticket
+from cli.languages import said
+from cli.options import FILE, a_capture, as_json, at_point, with_ticket
+from cli.speaking import SpeakingGroup, show_error
 
 
 @click.group(
+    cls=SpeakingGroup,
     help="Chapter 18 of TCP/IP Illustrated, Volume 1, alive: play its labs on emulated hosts, "
     "capture them, and check from the captures alone what happened.",
     epilog="Exit status: 0 all passed, 1 something failed, 2 wrong usage or unreadable input, "
@@ -177,14 +180,12 @@ def quiz(what: str | None, seed: int | None, count: int) -> int:
     metavar="OUT.pcapng",
     help="Write the capture for Wireshark: hosts' names, findings as comments.",
 )
-@in_language
 @as_json
 def check(
     paths: tuple[Path, ...],
     lab: str | None,
     at: str | None,
     annotate: Path | None,
-    lang: str,
     json: bool,
 ) -> int:
     """Check run directories, pcap or pcapng files, listings, or what tcpdump printed.
@@ -196,7 +197,7 @@ def check(
     """
     from cli import check as checking
 
-    return checking.check(paths, lab, at, json, annotate, lang)
+    return checking.check(paths, lab, at, json, annotate)
 
 
 @app.command()
@@ -242,7 +243,6 @@ def connections(path: Path, at: str | None, longest: int | None, json: bool) -> 
 @click.option("--lab-yaml", is_flag=True, help="The same, as an entry of a lab.yaml's `expect`.")
 @click.option("--svg", type=FILE, metavar="FILE", help="Draw them into a picture.")
 @click.option("--html", type=FILE, metavar="FILE", help="Draw them into a page, with all else.")
-@in_language
 def timeline(
     path: Path,
     connection: int | None,
@@ -252,7 +252,6 @@ def timeline(
     lab_yaml: bool,
     svg: Path | None,
     html: Path | None,
-    lang: str,
 ) -> int:
     """Draw a capture's connections as time lines in text, unusual segments marked.
 
@@ -267,7 +266,7 @@ def timeline(
     if svg or html:
         from cli import pictures
 
-        return pictures.draw(pictures.Wishes(path, at, connection, longest, lang), svg, html)
+        return pictures.draw(pictures.Wishes(path, at, connection, longest), svg, html)
     form = drawing.form(as_expectation, lab_yaml)
     return drawing.timeline(path, at, connection, longest, form)
 
@@ -276,8 +275,7 @@ def timeline(
 @click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @click.option("-o", "--out", type=FILE, required=True, metavar="FILE.html", help="What to write.")
 @click.option("--lab", metavar="LAB", help="The lab that a bare capture is of.")
-@in_language
-def report(paths: tuple[Path, ...], out: Path, lab: str | None, lang: str) -> int:
+def report(paths: tuple[Path, ...], out: Path, lab: str | None) -> int:
     """Write a page of what runs or captures hold: findings, time lines, network, states.
 
     PATH is a run directory, a folder of them, a pcap, pcapng or listing. The page needs no other
@@ -288,7 +286,7 @@ def report(paths: tuple[Path, ...], out: Path, lab: str | None, lang: str) -> in
     """
     from cli import report as reporting
 
-    return reporting.report(paths, lab, out, lang)
+    return reporting.report(paths, lab, out)
 
 
 @app.command()
@@ -321,7 +319,7 @@ def main() -> None:
     try:
         sys.exit(app.main(prog_name="tcplab", standalone_mode=False))
     except click.ClickException as error:
-        error.show()
+        show_error(error)
         sys.exit(WRONG_USAGE)
     except (UsageError, OSError) as error:
         sys.exit(_say(error, WRONG_USAGE))
@@ -334,7 +332,7 @@ def main() -> None:
 
 
 def _say(problem: object, status: int) -> int:
-    sys.stderr.write(f"tcplab: {problem}\n")
+    sys.stderr.write(f"tcplab: {said(str(problem))}\n")
     return status
 
 

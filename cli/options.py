@@ -17,7 +17,3 @@ a_capture = click.argument("path", type=FILE, metavar="PATH")
 at_point = click.option(
     "--at", metavar="POINT", help="One vantage point of a run, such as 'bsdi eth0'."
 )
-
-in_language = click.option(
-    "--lang", default="en", metavar="en|ko", help="The language of what is shown (default: en)."
-)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cli.check import runs_at
 from cli.exits import PASSED, UsageError
+from cli.languages import said
 from grading.packing import PackedRun, PackError, pack, packed_run
 from labs.publishing import publish
 
@@ -42,13 +43,15 @@ def _said(out: Path, size_bytes: int, runs: Sequence[PackedRun]) -> str:
     width = max(len(run.lab) for run in runs)
     lines = [f"  {run.lab:{width}}  {_content(run)}" for run in runs]
     kilobytes = -(-size_bytes // 1000)
-    return "\n".join([f"{out}: {_count(len(runs), 'run')}, {kilobytes} kB", *lines]) + "\n"
+    head = f"{out}: {said(_count(len(runs), 'run'))}, {kilobytes} kB"
+    return "\n".join([head, *lines]) + "\n"
 
 
 def _content(run: PackedRun) -> str:
     captures = sum(name.startswith("pcap/") for name in run.files)
     missing = [MISSING[name] for name in run.missing]
-    return ", ".join([_count(captures, "capture"), _count(len(run.files), "file"), *missing])
+    counts = [_count(captures, "capture"), _count(len(run.files), "file")]
+    return ", ".join(map(said, [*counts, *missing]))
 
 
 def _count(number: int, thing: str) -> str:

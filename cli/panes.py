@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 
+from cli.languages import said
 from labs.by_hand import ByHand
 from topologies.sandbox import SCRATCH
 
@@ -15,21 +16,21 @@ SOCKET = SCRATCH / "tmux"
 SESSION = "tcplab"
 MOST_IN_ONE = 3  # hosts beside each other in 80 columns; more get a window of their own
 
-HOSTS_ELSEWHERE = " the hosts: Ctrl-b n; another pane: click "
+ANOTHER_PANE = "another pane: click, or Ctrl-b and an arrow key"
+HOSTS_ELSEWHERE = "the hosts: Ctrl-b n; another pane: click"
 SETTINGS = {
     "mouse": "on",
     "pane-border-status": "top",
     "pane-border-format": " #{pane_title} ",
     "history-limit": "20000",
     "status-left": "",
-    "status-right": " another pane: click, or Ctrl-b and an arrow key ",
     "status-right-length": "60",
 }
 
 
 def tmux(*arguments: str) -> list[str]:
     """The command line that speaks to this sandbox's tmux server."""
-    return ["tmux", "-S", str(SOCKET), "-f", "/dev/null", *arguments]
+    return ["tmux", "-u", "-S", str(SOCKET), "-f", "/dev/null", *arguments]
 
 
 class Panes:
@@ -43,9 +44,10 @@ class Panes:
         """Open a pane for each host of the lab, and one for tcpdump at its first vantage point."""
         for name, value in SETTINGS.items():
             _do("set-option", "-g", name, value)
+        self._status(ANOTHER_PANE)
         prompt = _do("display-message", "-p", "#{pane_id}")
         point = self._session.lab.vantage_points[0]
-        title = f"captured at {point.host} {point.interface}"
+        title = said(f"captured at {point.host} {point.interface}")
         above = ["split-window", "-b", "-v", "-t", prompt]
         self._pane([*above, "-l", "30%"], self._tcpdump(point.host, point.interface), title)
         hosts = list(self._session.lab.hosts)
@@ -68,7 +70,10 @@ class Panes:
         for host in hosts[1:]:
             pane = self._host(["split-window", "-t", pane], host)
             _do("select-layout", "-t", pane, "tiled")  # else there is no room for the next
-        _do("set-option", "-g", "status-right", HOSTS_ELSEWHERE)
+        self._status(HOSTS_ELSEWHERE)
+
+    def _status(self, text: str) -> None:
+        _do("set-option", "-g", "status-right", f" {said(text)} ")
 
     def respawn(self, host: str) -> None:
         """Give a host that was rebooted its shell again."""

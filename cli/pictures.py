@@ -1,6 +1,5 @@
 """`tcplab timeline --svg` and `--html`: connections of a capture as pictures."""
 
-import sys
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import NamedTuple
 from checkers.evidence import Evidence, Vantage
 from cli.check import read_evidence
 from cli.exits import PASSED, UsageError
-from cli.languages import language_of
+from cli.languages import code, spoken
+from cli.saying import note
 from cli.timeline import MOST, chosen
 from reports.drawing import timelines_svg
 from reports.journeys import Ladder, ladders
@@ -24,7 +24,6 @@ class Wishes(NamedTuple):
     at: str | None
     number: int | None
     longest: int
-    lang: str
 
 
 def draw(wishes: Wishes, svg: Path | None, html: Path | None) -> int:
@@ -32,7 +31,7 @@ def draw(wishes: Wishes, svg: Path | None, html: Path | None) -> int:
 
     Raises UsageError where there is nothing to draw, and OSError.
     """
-    language = language_of(wishes.lang)
+    language = spoken()
     evidence = read_evidence(wishes.path)
     points = chosen(wishes.path, evidence, wishes.at, wishes.number)
     if not any(len(one.capture) for one in points):
@@ -44,7 +43,7 @@ def draw(wishes: Wishes, svg: Path | None, html: Path | None) -> int:
         entry = Entry(wishes.path.name, str(wishes.path), _only(evidence, points))
         scope = Scope(wishes.longest, wishes.number)
         title = language("Time lines: {name}").format(name=wishes.path.name)
-        html.write_text(page(title, [entry], language, wishes.lang, scope), encoding="utf-8")
+        html.write_text(page(title, [entry], language, code(), scope), encoding="utf-8")
     return PASSED
 
 
@@ -60,5 +59,5 @@ def _drawn(wishes: Wishes, evidence: Evidence, points: Sequence[Vantage]) -> lis
     found = ladders(points, evidence.names, wishes.longest, links, wishes.number)
     drawn = list(islice(found, MOST))
     if len(drawn) == MOST and next(found, None):
-        sys.stderr.write(f"tcplab: the first {MOST} connections are drawn: see --connection N\n")
+        note(f"the first {MOST} connections are drawn: see --connection N")
     return drawn

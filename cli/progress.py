@@ -10,6 +10,9 @@ from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextCol
 from rich.table import Column
 from rich.text import Text
 
+from cli.languages import said
+from languages.wrapping import width
+
 WAITING = "waiting for its turn"
 
 
@@ -21,14 +24,18 @@ class Plain:
 
     def step(self, lab: str, text: str, longest_s: float | None = None) -> None:
         """Say what a lab does now, and for how many seconds at most."""
-        limit = f", {longest_s:g} s at most" if longest_s else ""
         with self._lock:
-            sys.stderr.write(f"{lab}: {text}{limit}\n")
+            sys.stderr.write(f"{lab}: {limited(text, longest_s)}\n")
             sys.stderr.flush()
 
     def end(self, lab: str, text: str) -> None:
         """Say how a lab ended."""
         self.step(lab, text)
+
+
+def limited(text: str, longest_s: float | None) -> str:
+    """What is done now, and for how many seconds at most, in the language that is spoken."""
+    return said(f"{text}, {longest_s:g} s at most" if longest_s else text)
 
 
 class Live:
@@ -37,7 +44,7 @@ class Live:
     def __init__(self, progress: Progress, labs: Sequence[str]) -> None:
         self._progress = progress
         self._tasks = {
-            lab: progress.add_task(lab, total=1, start=False, step=WAITING, until_s=None)
+            lab: progress.add_task(lab, total=1, start=False, step=said(WAITING), until_s=None)
             for lab in labs
         }
 
@@ -45,11 +52,11 @@ class Live:
         """Say what a lab does now, and for how many seconds at most."""
         until_s = self._progress.get_time() + longest_s if longest_s else None
         self._progress.start_task(self._tasks[lab])
-        self._progress.update(self._tasks[lab], step=text, until_s=until_s)
+        self._progress.update(self._tasks[lab], step=said(text), until_s=until_s)
 
     def end(self, lab: str, text: str) -> None:
         """Say how a lab ended; its clock stops."""
-        self._progress.update(self._tasks[lab], step=text, until_s=None, completed=1)
+        self._progress.update(self._tasks[lab], step=said(text), until_s=None, completed=1)
 
 
 class Countdown(ProgressColumn):
@@ -59,7 +66,7 @@ class Countdown(ProgressColumn):
         """`43 s left`: at most."""
         until_s = task.fields["until_s"]
         left_s = until_s - task.get_time() if until_s else 0
-        return Text(f"{left_s:.0f} s left" if left_s > 0 else "", style="dim")
+        return Text(said(f"{left_s:.0f} s left") if left_s > 0 else "", style="dim")
 
 
 class Clock(ProgressColumn):
@@ -83,7 +90,7 @@ def showing(labs: Sequence[str]) -> Iterator[Plain | Live]:
         TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
         Clock(table_column=Column(min_width=5, justify="right")),
         TextColumn("{task.fields[step]}", markup=False, table_column=Column(ratio=1, no_wrap=True)),
-        Countdown(table_column=Column(min_width=len("999 s left"), justify="right")),
+        Countdown(table_column=Column(min_width=width(said("999 s left")), justify="right")),
     )
     with Progress(*columns, console=console, transient=True, expand=True) as progress:
         yield Live(progress, labs)

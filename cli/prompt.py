@@ -19,7 +19,9 @@ from captures.errors import CaptureError
 from cli.completion import candidates
 from cli.exits import FAILED, INTERRUPTED, NO_VERDICT, PASSED, UsageError
 from cli.greeting import farewell, greeting
+from cli.languages import said
 from cli.panes import Panes, close, run_in_tmux
+from cli.progress import limited
 from cli.prompt_commands import Commands, LeaveError
 from cli.prompt_input import lines
 from labs.assignment import Assignment
@@ -65,6 +67,10 @@ def _tell(text: str) -> None:
         sys.stderr.flush()
 
 
+def _problem(what: object) -> str:
+    return f"tcplab: {said(str(what))}\n"
+
+
 def _hang_up(*_: object) -> NoReturn:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # from now on it's leaving
     raise HangUpError
@@ -76,18 +82,18 @@ def _play(wanted: Assignment, out: Path, shown: Path, in_pane: bool) -> tuple[st
         with by_hand(wanted, out, _progress) as session:
             _talk(session, in_pane)
     except (KeyboardInterrupt, HangUpError):
-        return "tcplab: interrupted\n", INTERRUPTED
+        return _problem("interrupted"), INTERRUPTED
     except (LabError, TopologyError) as error:
-        return f"tcplab: {error}\n", FAILED
+        return _problem(error), FAILED
     except MACHINE as error:
-        return f"tcplab: {error}\n", NO_VERDICT
+        return _problem(error), NO_VERDICT
     return farewell(shown), PASSED
 
 
 def _progress(text: str, longest_s: float | None = None) -> None:
     """What building does; once somebody types, nothing needs to be said."""
     if not PROCESS.exists():
-        _tell(f"{text}{f', {longest_s:g} s at most' if longest_s else ''}\n")
+        _tell(f"{limited(text, longest_s)}\n")
 
 
 def _talk(session: ByHand, in_pane: bool) -> None:
@@ -120,7 +126,7 @@ def _carry_out(commands: Commands, line: str) -> None:
     try:
         commands.run(line)
     except (UsageError, LabError, CaptureError, ValueError, *MACHINE) as error:
-        _tell(f"tcplab: {error}\n")
+        _tell(_problem(error))
     except KeyboardInterrupt:
         _tell("\n")
 
@@ -131,7 +137,7 @@ def _in_tmux(assignment: str, out: str, shown: str) -> int:
     run_in_tmux(command)
     _wait_for_prompt()
     if not LAST_WORDS.exists():
-        _tell("tcplab: the prompt ended before its time\n")
+        _tell(_problem("the prompt ended before its time"))
         return NO_VERDICT
     last = json.loads(LAST_WORDS.read_text())
     _tell(last["text"])

@@ -11,8 +11,9 @@ from checkers.histories import histories
 from cli import timeline as time_lines
 from cli.coach import Coach
 from cli.exits import UsageError
+from cli.languages import said, spoken
 from cli.panes import Panes
-from cli.show_results import harmless
+from cli.saying import say
 from cli.wireshark import wireshark
 from labs.attached import attach
 from labs.by_hand import ByHand
@@ -23,6 +24,8 @@ FRAMES = 1000  # a time line's: as many as anybody scrolls through
 VERBATIM = {"type", "shows"}  # quotes are quotes there
 LINES_AGAIN = 3  # of what a program showed before it went to the background
 CONTROL = "^"
+TYPING = "HOST COMMAND: type a command at a host, such as `svr4 telnet bsdi discard`."
+LEAVING = "Ctrl-C ends it, Ctrl-Z or a last & puts it in the background. HOST: a shell."
 ANY = "0.0.0.0."  # as netstat's * stands for it
 
 
@@ -40,7 +43,7 @@ class Commands:
         self.session = session
         self.jobs: dict[int, Terminal] = {}
         self._panes = panes
-        self._coach = Coach(session.lab, session.handout)
+        self._coach = Coach(session.lab, session.handout, spoken())
 
     def run(self, line: str) -> None:
         """Carry out one line; raises UsageError, LeaveError, and what the labs' room raises."""
@@ -66,7 +69,8 @@ class Commands:
         told = []
         for number, job in over.items():
             job.settles()
-            told.append(f"[{number}] ended: {job.host.name} {job.command}\n{job.unseen()}".rstrip())
+            ended = said(f"[{number}] ended: {job.host.name} {job.command}")
+            told.append(f"{ended}\n{job.unseen()}".rstrip())
             del self.jobs[number]
         return told
 
@@ -98,7 +102,8 @@ class Commands:
         known = [number for number, job in self.jobs.items() if job is terminal]
         number = known[0] if known else max(self.jobs, default=0) + 1
         self.jobs[number] = terminal
-        _say(f"\n[{number}] in the background: {terminal.host.name} {terminal.command}")
+        say("")
+        say(said(f"[{number}] in the background: {terminal.host.name} {terminal.command}"))
 
     def _needs_up(self, host: str) -> None:
         if host not in self.session.hosts:
@@ -114,10 +119,10 @@ class Commands:
                 raise UsageError(f"{name}: no such command")
             shown = {name: shown[name]}
         else:
-            _say("HOST COMMAND: type a command at a host, such as `svr4 telnet bsdi discard`.")
-            _say("  Ctrl-C ends it, Ctrl-Z or a last & puts it in the background. HOST: a shell.")
+            say(said(TYPING))
+            say(f"  {said(LEAVING)}")
         for method in dict.fromkeys(shown.values()):
-            _say(inspect.getdoc(method) or "")
+            say(said(inspect.getdoc(method) or ""))
 
     def do_exit(self) -> None:
         """exit or quit: leave, and keep what was captured. Ctrl-D does so, too."""
@@ -127,7 +132,7 @@ class Commands:
 
     def do_show(self) -> None:
         """show: the lab's hand-out."""
-        _say(self.session.handout)
+        say(self.session.handout)
 
     def do_timeline(self, *point: str) -> None:
         """timeline [HOST INTERFACE]: the connections so far, there or everywhere."""
@@ -136,11 +141,11 @@ class Commands:
 
     def do_check(self) -> None:
         """check: what the lab's checks say so far, and what to do next."""
-        _say(self._coach.checked(self._report(), self.session.transcripts()))
+        say(self._coach.checked(self._report(), self.session.transcripts()))
 
     def do_hint(self, name: str = "") -> None:
         """hint [CHECK or QUESTION]: a hint on what isn't there yet; again: the next hint."""
-        _say(self._coach.hint(self._report(), name))
+        say(self._coach.hint(self._report(), name))
 
     def _report(self) -> Report:
         evidence = from_run_directory(self.session.so_far(), over=False)
@@ -159,19 +164,19 @@ class Commands:
                 listens = one.states == ["LISTEN"]
                 name = f"{host}: {ends[0]}" + ("" if listens else f" to {ends[1]}")
                 gone = " (gone)" if one.stays[-1].until_ns else ""
-                _say(f"{name}: {' '.join(one.states)}{gone}")
+                say(f"{name}: {' '.join(one.states)}{gone}")
 
     def do_netstat(self, *hosts: str) -> None:
         """netstat [HOST...]: the sockets that hosts have now, as their users see them."""
         for host in hosts or self.session.lab.hosts:
             if hosts or not self.session.is_down(host):
-                _say(f"{host} % netstat -a -n -f inet")
+                say(f"{host} % netstat -a -n -f inet")
                 self._at(host, "netstat -a -n -f inet")
 
     def do_unplug(self, name: str) -> None:
         """unplug HOST or LINK: take out the cables; nobody is told, as in 1993."""
         self.session.pull(self._host_or_link(name))
-        _say(f"{name} is unplugged: nothing gets through until `plug {name}`")
+        say(said(f"{name} is unplugged: nothing gets through until `plug {name}`"))
 
     def do_plug(self, name: str) -> None:
         """plug HOST or LINK: put the cables back."""
@@ -187,7 +192,7 @@ class Commands:
         """crash HOST: cut its power: it says nothing any more, and forgets everything."""
         self._needs_up(host)
         self.session.crash(host)
-        _say(f"{host} is down: `reboot {host}` starts it again")
+        say(said(f"{host} is down: `reboot {host}` starts it again"))
 
     def do_reboot(self, host: str) -> None:
         """reboot HOST: start it again (crash it first if it's up), with its inetd."""
@@ -198,7 +203,7 @@ class Commands:
         self.session.reboot(host)
         if self._panes:
             self._panes.respawn(host)
-        _say(f"{host} is up")
+        say(said(f"{host} is up"))
 
     def do_tcpdump(self, host: str, *options: str) -> None:
         """tcpdump HOST [OPTIONS]: what passes there, as it passes; Ctrl-C ends it."""
@@ -214,7 +219,7 @@ class Commands:
     def do_wireshark(self, host: str) -> None:
         """wireshark HOST: Wireshark on what passes there, live."""
         self._needs_up(host)
-        _say(wireshark(self.session.network[host], self._interface(host)))
+        say(said(wireshark(self.session.network[host], self._interface(host))))
 
     def _interface(self, host: str) -> str:
         points = [one.interface for one in self.session.lab.vantage_points if one.host == host]
@@ -223,7 +228,7 @@ class Commands:
     def do_jobs(self) -> None:
         """jobs: the programs in the background."""
         for number, job in self.jobs.items():
-            _say(f"[{number}] {job.host.name} {job.command}")
+            say(f"[{number}] {job.host.name} {job.command}")
 
     def do_fg(self, number: str = "") -> None:
         """fg [NUMBER]: bring a program of the background back; the last one."""
@@ -253,7 +258,8 @@ class Commands:
     def _job(self, number: str) -> Terminal:
         wanted = int(number) if number.isdecimal() else max(self.jobs, default=0)
         if (number and not number.isdecimal()) or wanted not in self.jobs:
-            raise UsageError(f"no job {number}: `jobs` lists them".replace("job :", "such job:"))
+            told = f"job {number}" if number else "such job"
+            raise UsageError(f"no {told}: `jobs` lists them")
         return self.jobs[wanted]
 
 
@@ -269,8 +275,3 @@ def _words(text: str) -> list[str]:
         return shlex.split(text)
     except ValueError as error:
         raise UsageError(f"{text}: {error}") from error
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(harmless(text) + "\n")
-    sys.stdout.flush()

@@ -1,8 +1,6 @@
 """`tcplab quiz`: captures in which one thing is wrong; which, and why?"""
 
 import secrets
-import sys
-import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -17,12 +15,13 @@ from checkers.verdict import Verdict
 from cli.check import read_evidence
 from cli.exits import PASSED, UsageError
 from cli.labs import book_names, expectations
-from cli.show_results import harmless
+from cli.languages import said
+from cli.saying import ask, say, tell
 from labs import catalog
 from labs.catalog import Expectation
+from languages.wrapping import filled
 from reports.quiz import Question, question, shown
 
-WIDTH = 80
 TIMELINE = "timeline"
 LETTERS = "abcd"
 MOST_SEEDS = 1_000_000
@@ -57,18 +56,19 @@ def quiz(what: str | None, seed: int | None, count: int) -> int:
     sources = list(_sources(what))
     asked = segments_right = reasons_right = 0
     for number, (source, one) in enumerate(_questions(sources, begin, count), 1):
-        _say(f"{'' if number == 1 else chr(10)}Question {number} of {count}: {source.lab}")
+        if number > 1:
+            say("")
+        tell(f"Question {number} of {count}: {source.lab}")
         answers = _ask(one)
         if answers is None:
             break
         asked += 1
         segments_right += answers[0]
         reasons_right += answers[1]
-        _say(_explained(one, *answers))
-    _say(
-        f"\n{segments_right} of {asked} segments and {reasons_right} of {asked} reasons are right."
-    )
-    _say(f"The same questions again: tcplab quiz {f'{what} ' if what else ''}--seed {begin}")
+        _explain(one, *answers)
+    say("")
+    tell(f"{segments_right} of {asked} segments and {reasons_right} of {asked} reasons are right.")
+    tell(f"The same questions again: tcplab quiz {f'{what} ' if what else ''}--seed {begin}")
     return PASSED
 
 
@@ -122,57 +122,46 @@ def _questions(
 def _ask(one: Question) -> tuple[bool, bool] | None:
     """Whether the segment and the reason were named; None where the user leaves."""
     for line in shown(one.capture, one.names):
-        _say(textwrap.fill(line, WIDTH, subsequent_indent=" " * 10))
+        say(filled(line, following=" " * 10))
     numbers = [str(each.frame) for each in one.capture]
-    segment = _answer("One thing is wrong. Which segment? ", numbers)
+    segment = _answer("One thing is wrong. Which segment?", numbers)
     if segment is None:
         return None
     letters = LETTERS[: len(one.choices)]
     for letter, choice in zip(letters, one.choices, strict=True):
-        _say(f"  {letter}) {choice}")
-    reason = _answer("What is wrong with it? ", letters)
+        say(f"  {letter}) {said(choice)}")
+    reason = _answer("What is wrong with it?", letters)
     if reason is None:
         return None
     return int(segment) in one.frames, letters.index(reason) == one.right
 
 
-def _answer(ask: str, allowed: Sequence[str]) -> str | None:
+def _answer(question: str, allowed: Sequence[str]) -> str | None:
     """One of the allowed answers; None for q and the end of the input."""
     while True:
-        sys.stdout.write(ask)
-        sys.stdout.flush()
-        line = sys.stdin.readline()
+        line = ask(question)
         answer = line.strip().lower().rstrip(")")
         if not line or answer == "q":
             return None
         if answer in allowed:
             return answer
-        _say(f"  one of {', '.join(allowed)}, or q to leave")
+        tell(f"one of {', '.join(allowed)}, or q to leave", first="  ")
 
 
-def _explained(one: Question, segment: bool, reason: bool) -> str:
-    """What was right, and what the check says of it."""
+def _explain(one: Question, segment: bool, reason: bool) -> None:
+    """Say what was right, and what the check says of it."""
     words = {(True, True): "Right.", (True, False): "The right segment, but not the reason."}
     words |= {(False, True): "The right reason, but another segment."}
     frames = " or ".join(map(str, sorted(one.frames)))
-    told = f"Segment {frames}: {one.choices[one.right]}."
+    first = words.get((segment, reason), "Not this time.")
+    told = said(f"Segment {frames}: {one.choices[one.right]}.")
+    say(filled(f"{said(first)} {told}", following="  "))
     finding = one.finding
     paragraphs = [
-        f"{words.get((segment, reason), 'Not this time.')} {told}",
-        f"expected {finding.expected}",
-        f"observed {finding.observed}",
-        f"see {finding.reference}" if finding.reference else "",
-        finding.hint,
+        f"{said('expected')} {said(finding.expected)}",
+        f"{said('observed')} {said(finding.observed)}",
+        f"{said('see')} {finding.reference}" if finding.reference else "",
+        said(finding.hint),
     ]
-    first, *others = paragraphs
-    indented = [
-        textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
-        for text in others
-        if text
-    ]
-    return "\n".join([textwrap.fill(first, WIDTH, subsequent_indent="  "), *indented])
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(harmless(text) + "\n")
-    sys.stdout.flush()
+    for text in filter(None, paragraphs):
+        say(filled(text, "  ", "    "))

@@ -3,7 +3,6 @@
 import contextlib
 import datetime
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from cli import check, progress
 from cli.exits import INTERRUPTED, MachineUnfitError, UsageError, status
 from cli.labs import load
 from cli.players import Players, in_folder
+from cli.saying import note
 from cli.show_results import show
 from cli.student import ticket_of, values_of
 from grading import variants
@@ -94,7 +94,7 @@ def _wanted(wishes: Wishes) -> list[str]:
 def _every() -> list[str]:
     """All labs that need no program of a student's; the others are named on standard error."""
     left_out = ", ".join(catalog.of_kind(catalog.PROGRAM))
-    sys.stderr.write(f"tcplab: left out, since they run a program of yours: {left_out}\n")
+    note(f"left out, since they run a program of yours: {left_out}")
     return catalog.of_kind(catalog.SESSION)
 
 

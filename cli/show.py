@@ -8,6 +8,7 @@ from rich.markdown import Markdown
 from rich.table import Table
 
 from cli.labs import load
+from cli.languages import code, said
 from cli.student import ticket_of, values_of
 from labs import catalog
 
@@ -16,11 +17,12 @@ def catalog_table() -> Table:
     """Name, kind, section, duration at the book's pace and title of every lab."""
     table = Table(box=None, pad_edge=False)
     for heading in ("lab", "kind", "section", "takes", "title"):
-        table.add_column(heading, no_wrap=heading != "title")
+        table.add_column(said(heading), no_wrap=heading != "title")
     for name in catalog.names():
         lab = load(name)
         takes_s = lab.duration_s.book
-        table.add_row(name, lab.kind, lab.section, f"{takes_s:>3} s" if takes_s else "", lab.title)
+        takes = said(f"{takes_s:>3} s") if takes_s else ""
+        table.add_row(name, said(lab.kind), lab.section, takes, said(lab.title))
     return table
 
 
@@ -36,7 +38,7 @@ def handout(name: str, ticket: Path | None) -> None:
     """
     values = values_of(ticket_of(None, ticket), name)
     load(name, values)
-    text = catalog.handout(name, values)
+    text = catalog.handout(name, values, code())
     console = Console()
     if console.is_terminal:
         console.print(Markdown(text))

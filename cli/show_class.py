@@ -7,7 +7,7 @@ from grading.class_run import COPIES, PENDING, UNCLAIMED, LabTally, Tally
 from grading.course import Course
 from grading.grades import rounded_down
 from grading.plain import plain
-from reports.terminal import WIDTH
+from languages.wrapping import WIDTH
 
 HEADER = ("lab", "handed in", "missing", "to decide", "mean %")
 MOST_SHOWN = 5  # of a kind; the files have all of them

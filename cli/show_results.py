@@ -6,21 +6,22 @@ from collections.abc import Iterator, Sequence
 
 from checkers.evidence import Evidence
 from checkers.verdict import Verdict
+from cli.languages import spoken
+from cli.saying import harmless
+from languages.sentences import Language
+from languages.wrapping import WIDTH
 from reports import terminal
-from reports.language import ENGLISH, Language
 from reports.result import Result
 from reports.timeline import timeline
 
 
-def show(
-    results: Sequence[Result], seen: Sequence[Evidence | None], language: Language = ENGLISH
-) -> None:
+def show(results: Sequence[Result], seen: Sequence[Evidence | None]) -> None:
     """Print each result with the time lines of its evidence, then a line a lab."""
-    text = "\n".join(map(harmless, _parts(results, seen, language))) + "\n"
+    text = "\n".join(map(harmless, _parts(results, seen, spoken()))) + "\n"
     if sys.stdout.isatty() or os.environ.get("FORCE_COLOR"):
         from cli import colours  # rich takes longer to load than a capture to check
 
-        colours.show(text)
+        colours.show(text, spoken())
     else:
         sys.stdout.write(text)
 
@@ -31,37 +32,32 @@ def _parts(
     for result, evidence in zip(results, seen, strict=True):
         yield _rule(f"{result.lab}: {result.place}")
         if evidence:
-            yield "\n\n".join(_time_lines(evidence)) + "\n"
+            yield "\n\n".join(_time_lines(evidence, language)) + "\n"
         if result.taken_for:
-            yield terminal.taken_for(result.taken_for)
+            yield terminal.taken_for(result.taken_for, language)
         if result.degraded:
-            yield terminal.degraded(result.degraded)
+            yield terminal.degraded(result.degraded, language)
         yield _body(result, language)
     if len(results) > 1:
-        yield "-" * terminal.WIDTH
+        yield "-" * WIDTH
         verdicts = [(result.lab or result.place, result.verdict) for result in results]
         yield terminal.summary(verdicts)
 
 
 def _rule(title: str) -> str:
     """The title, filled up or cut to a line."""
-    fits = len(title) < terminal.WIDTH
-    return f"{title} ".ljust(terminal.WIDTH, "-") if fits else f"{title[: terminal.WIDTH - 1]}…"
+    fits = len(title) < WIDTH
+    return f"{title} ".ljust(WIDTH, "-") if fits else f"{title[: WIDTH - 1]}…"
 
 
 def _body(result: Result, language: Language) -> str:
     if result.report is None:
-        return f"{Verdict.ERROR.name}  {result.problem}"
+        return f"{Verdict.ERROR.name}  {language(result.problem)}"
     return terminal.findings(result.report, language)
 
 
-def _time_lines(evidence: Evidence) -> list[str]:
+def _time_lines(evidence: Evidence, language: Language) -> list[str]:
     """The connections as the first vantage point saw them."""
     vantage = next(iter(evidence.vantages.values()), None)
     connections = vantage.capture.connections if vantage else []
-    return [timeline(connection, evidence.names) for connection in connections]
-
-
-def harmless(text: str) -> str:
-    """The text with control characters spelled out: a handed-in file must not steer a terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+    return [timeline(one, evidence.names, language=language) for one in connections]

@@ -13,6 +13,7 @@ import msgspec
 
 from cli.exits import MachineUnfitError, UsageError
 from cli.labs import load
+from cli.languages import code
 from cli.run import check_tools, now
 from cli.student import ticket_of, values_of
 from grading import variants
@@ -59,9 +60,9 @@ def _assignment(lab: str, ticket: Ticket | None) -> Assignment:
     values = values_of(ticket, lab)
     load(lab, values)
     if ticket is None:
-        return Assignment(lab, BY_HAND)
+        return Assignment(lab, BY_HAND, language=code())
     text = variants.write(ticket).decode()
-    return Assignment(lab, BY_HAND, ticket.student, values, text)
+    return Assignment(lab, BY_HAND, ticket.student, values, text, language=code())
 
 
 @contextlib.contextmanager

@@ -12,7 +12,8 @@ from cli.check import read_evidence
 from cli.connections import vantages
 from cli.exits import PASSED, UsageError
 from cli.expectation import expectation
-from cli.show_results import harmless
+from cli.languages import said, spoken
+from cli.saying import harmless
 from reports.connections import near
 from reports.timeline import timeline as text
 
@@ -61,11 +62,11 @@ def _blocks(vantage: Vantage, names: Names, number: int | None, longest: int) ->
     found = vantage.capture.connections
     drawn = found[:MOST] if number is None else found[number - 1 : number]
     if vantage.point:
-        yield f"at {vantage.point}"
+        yield said("at {point}").format(point=vantage.point)
     if not drawn:
-        yield "no such connection here" if found else "no TCP connection in this capture"
+        yield said("no such connection here" if found else "no TCP connection in this capture")
     for one in drawn:
         steps = walk_connection(one, near(one, vantage, names))
-        yield f"connection {one.number}\n{text(one, names, longest, steps)}"
+        yield f"{said(f'connection {one.number}')}\n{text(one, names, longest, steps, spoken())}"
     if number is None and len(found) > MOST:
-        yield f"{len(found) - MOST} connections more: --connection N shows one of them"
+        yield said(f"{len(found) - MOST} connections more: --connection N shows one of them")

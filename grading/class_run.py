@@ -95,16 +95,22 @@ class Tally:
 class ClassRun:
     """Grades what was handed in into a folder; `grading` knows when that is.
 
-    published: whether the grades are out, so that feedback tells what waits for that.
+    published: whether the grades are out, so that feedback tells what waits for that. language: of
+    the students' pages, and of nothing else.
     """
 
     def __init__(
-        self, grading: Grading, directory: Path, shown: Progress, published: bool = False
+        self,
+        grading: Grading,
+        directory: Path,
+        shown: Progress,
+        published: bool = False,
+        language: str = "en",
     ) -> None:
         self.tally = Tally({lab: LabTally() for lab in grading.course.labs})
         self._grading, self._directory, self._shown = grading, directory, shown
         now = datetime.datetime.fromisoformat(grading.checked)
-        self._moment = Moment(now, published)
+        self._moment, self._language = Moment(now, published), language
         self._places: dict[str, list[Path]] = defaultdict(list)
         self._doubts: dict[str, list[str]] = defaultdict(list)
         self._copies = Collected(grading.course)
@@ -172,7 +178,8 @@ class ClassRun:
                 place = directory / results.RESULTS / f"{student}.json"
                 results.write(place, msgspec.json.encode(grade))
                 written.append(directory / FEEDBACK / f"{student}.html")
-                results.write(written[-1], page(course, grade, self._moment).encode())
+                told = page(course, grade, self._moment, self._language)
+                results.write(written[-1], told.encode())
                 self._kept.add(place)
                 self._count(grade, table)
                 self._shown.step("students", number, len(course.students))

@@ -6,6 +6,7 @@ Nothing hidden is told: not its verdict, nor by a total, nor by what depends on 
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import jinja2
@@ -13,6 +14,7 @@ import jinja2
 from grading.course import Course, CourseLab
 from grading.grades import ZERO, ItemGrade, LabGrade, StudentGrade, points_text
 from grading.plain import plain
+from languages.sentences import Language, language
 
 LONGEST = 4000
 
@@ -62,12 +64,25 @@ class LabView:
     items: Sequence[ItemView]
 
 
-def page(course: Course, grade: StudentGrade, moment: Moment) -> str:
-    """A student's feedback as HTML that needs no other file."""
+def page(course: Course, grade: StudentGrade, moment: Moment, code: str = "en") -> str:
+    """A student's feedback as HTML that needs no other file; code: of its language."""
     labs = [lab_view(course.labs[name], one, moment) for name, one in grade.labs.items()]
+    its = language(code)
     return _TEMPLATES.get_template("feedback.html").render(
-        title=course.title, name=course.students[grade.student].name, labs=labs
+        title=course.title,
+        name=course.students[grade.student].name,
+        labs=labs,
+        code=code,
+        _=its,
+        told=partial(_told, its),
     )
+
+
+def _told(its: Language, text: str) -> str:
+    """What an item says, in the language: `segment 4: a FIN` by what stands before and behind."""
+    head, colon, rest = text.partition(": ")
+    whole = its(text)
+    return whole if whole != text or not colon else f"{its(head)}: {its(rest)}"
 
 
 def shown(item: ItemGrade, lab: CourseLab, moment: Moment) -> bool:

@@ -10,7 +10,7 @@ class Assignment(msgspec.Struct, frozen=True):
 
     student: '' for nobody, then every value is the book's. values: of the lab's variant.yaml.
     ticket: the text of the student's ticket, which goes into the run directory. program: the
-    path of the student's program, for a lab of kind `program`.
+    path of the student's program, for a lab of kind `program`. language: of the hand-out.
     """
 
     lab: str
@@ -19,3 +19,4 @@ class Assignment(msgspec.Struct, frozen=True):
     values: dict[str, int | str] = {}
     ticket: str = ""
     program: str = ""
+    language: str = "en"

@@ -38,7 +38,7 @@ class ByHand:
     @property
     def handout(self) -> str:
         """The lab's hand-out, with the student's own values."""
-        return catalog.handout(self.lab.name, self._wanted.values)
+        return catalog.handout(self.lab.name, self._wanted.values, self._wanted.language)
 
     @property
     def hosts(self) -> list[str]:

@@ -12,6 +12,8 @@ from struct import pack
 from captures.recording import LONGEST_FRAME, Recording
 from checkers.finding import Finding
 from checkers.verdict import Verdict
+from languages.sentences import ENGLISH, Language
+from reports.place import sentence
 
 SECTION, INTERFACE, NAMES, PACKET = 0x0A0D0D0A, 1, 4, 6
 BYTE_ORDER = 0x1A2B3C4D
@@ -25,7 +27,7 @@ MANY = 8  # a finding about more frames stands at the first and the last of them
 Comments = Mapping[int, Sequence[str]]
 
 
-def comments(findings: Iterable[Finding], point: str) -> Comments:
+def comments(findings: Iterable[Finding], point: str, language: Language = ENGLISH) -> Comments:
     """What to say at each frame of a vantage point, worst first; '' is a bare capture."""
     found: dict[int, list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -33,13 +35,17 @@ def comments(findings: Iterable[Finding], point: str) -> Comments:
             frames = finding.frames
             for frame in frames if len(frames) <= MANY else (frames[0], frames[-1]):
                 found[frame].append(finding)
-    return {frame: [*map(_comment, _worst_first(each))] for frame, each in found.items()}
+    return {
+        frame: [_comment(one, language) for one in _worst_first(each)]
+        for frame, each in found.items()
+    }
 
 
-def overview(findings: Sequence[Finding]) -> str:
+def overview(findings: Sequence[Finding], language: Language = ENGLISH) -> str:
     """What the capture as a whole is told: a line a finding, those that didn't pass first."""
     return "\n".join(
-        f"{finding.verdict.name} {finding.sentence}" for finding in _worst_first(findings)
+        f"{finding.verdict.name} {sentence(finding, language)}"
+        for finding in _worst_first(findings)
     )
 
 
@@ -47,9 +53,10 @@ def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda one: one.verdict, reverse=True)
 
 
-def _comment(finding: Finding) -> str:
-    hint = f"\n{finding.hint}" if finding.hint and finding.verdict is not Verdict.PASS else ""
-    return f"{finding.verdict.name} {finding.sentence}{hint}"
+def _comment(finding: Finding, language: Language) -> str:
+    told = finding.hint and finding.verdict is not Verdict.PASS
+    hint = f"\n{language(finding.hint)}" if told else ""
+    return f"{finding.verdict.name} {sentence(finding, language)}{hint}"
 
 
 def annotated(

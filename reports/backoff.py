@@ -15,8 +15,8 @@ from captures.names import Names
 from captures.segment import FIN, SYN, Endpoint
 from checkers.evidence import Vantage
 from checkers.schedules import DOUBLING, FIXED, Schedule, misfit
+from languages.sentences import Language
 from reports.connections import near
-from reports.language import Language
 
 MOST = 6  # plots a run
 LEAST = 3  # transmissions: two gaps

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from checkers.finding import Match, Pair
-from reports.language import Language
+from languages.sentences import Language
 
 ROW = 46
 TOP = 74

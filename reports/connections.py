@@ -1,6 +1,5 @@
 """The connections of a capture: a table in text, 80 columns, and the same as plain data."""
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -13,15 +12,13 @@ from captures.names import Names
 from captures.segment import FIN, MSS, SYN, Endpoint, Segment
 from captures.states import Step, walk_connection
 from checkers.evidence import Vantage
+from languages.sentences import ENGLISH, Language
+from languages.wrapping import padded, unpadded, wrapped
 
-WIDTH = 80
 END_WIDTH = 20
 INDENT = " " * 6
 AGAIN = int(Label.RETRANSMISSION)
-HEADING = (
-    f"{'no':>5} {'end':{END_WIDTH}} {'ISN':>10} {'MSS':>5} {'segs':>6} {'bytes':>9} "
-    f"{'again':>5}  state"
-)
+COLUMNS = ("no", "end", "ISN", "MSS", "segs", "bytes", "again", "state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +114,32 @@ def _mss(syn: Segment | None) -> int | None:
     return option.value[0] if option else None
 
 
-def table(vantage: Vantage, names: Names, longest: int) -> Iterator[str]:
+def table(
+    vantage: Vantage, names: Names, longest: int, language: Language = ENGLISH
+) -> Iterator[str]:
     """The connections at one vantage point, two lines each and one that says more.
 
     Behind the first `longest` it says how many are left out.
     """
     connections = vantage.capture.connections
-    yield from _head(vantage)
+    yield from map(language, _head(vantage))
     if connections:
-        yield HEADING
+        yield _heading(language)
     for one in connections[:longest]:
-        yield from _lines(summary(one, names, near(one, vantage, names)))
+        yield from _lines(summary(one, names, near(one, vantage, names)), language)
     if len(connections) > longest:
-        yield f"{len(connections) - longest} connections more: --longest N shows N of them"
+        yield language(
+            f"{len(connections) - longest} connections more: --longest N shows N of them"
+        )
+
+
+def _heading(language: Language) -> str:
+    number, end, *counts, state = (padded(language(word)) for word in COLUMNS)
+    isn, mss, segments, data, again = counts
+    return unpadded(
+        f"{number:>5} {end:{END_WIDTH}} {isn:>10} {mss:>5} {segments:>6} {data:>9} "
+        f"{again:>5}  {state}"
+    )
 
 
 def near(connection: Connection, vantage: Vantage, names: Names) -> set[Endpoint]:
@@ -148,7 +158,7 @@ def _head(vantage: Vantage) -> Iterator[str]:
         yield "the file is cut short"
 
 
-def _lines(one: Summary) -> Iterator[str]:
+def _lines(one: Summary, language: Language) -> Iterator[str]:
     for number, end in ((f"{one.number}", one.client), ("", one.server)):
         name = end.end
         if len(name) > END_WIDTH:
@@ -160,17 +170,18 @@ def _lines(one: Summary) -> Iterator[str]:
             f"{number:>5} {name:{END_WIDTH}} {isn:>10} {mss:>5} {end.segments:>6} "
             f"{end.bytes:>9} {end.again:>5}  {state}"
         )
-    yield from textwrap.wrap(_remarks(one), WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+    yield from wrapped(_remarks(one, language), INDENT, INDENT)
 
 
-def _remarks(one: Summary) -> str:
+def _remarks(one: Summary, language: Language) -> str:
     parts = [f"{one.ended} after {seconds.text(one.lasted_ns, 6)} s"]
     options = [end.options for end in (one.client, one.server)]
     parts.append("options " + " and ".join("unknown" if o is None else f"<{o}>" for o in options))
-    parts += [f"{word} ({count})" for word, count in one.labels.items()]
     if one.lacks:
         parts.append(f"{one.lacks} number(s) acknowledged that the capture lacks")
-    return "; ".join(parts)
+    labels = [f"{language(word)} ({count})" for word, count in one.labels.items()]
+    first, second, *lacks = map(language, parts)
+    return "; ".join([first, second, *labels, *lacks])
 
 
 def document(vantage: Vantage, names: Names, longest: int | None) -> dict[str, object]:

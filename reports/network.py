@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from captures.run import Host, Link, Run
-from reports.language import Language
+from languages.sentences import Language
 
 BOX, ROW, HEAD = 240, 16, 40  # a host's width, one interface's height, name and system above
 COLUMN = BOX + 26

@@ -11,12 +11,12 @@ from captures.run import Run
 from checkers.evidence import Evidence
 from checkers.finding import Finding
 from checkers.verdict import Verdict
+from languages.sentences import Language
 from reports import backoff
 from reports.compared import Compared, compared
 from reports.connections import Summary, near, summary
 from reports.drawing import TEMPLATES, styles
 from reports.journeys import ladders
-from reports.language import Language
 from reports.listed import Listed, listed
 from reports.network import BOX, NetworkPicture, network
 from reports.picture import Picture, picture

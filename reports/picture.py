@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from captures import seconds
 from captures.labels import words
+from languages.sentences import Language
 from reports.journeys import Journey, Ladder, Seen, Stay
-from reports.language import Language
 from reports.scale import Break, Scale, pause_text, usual_ns
 
 LETTER = 6.7  # the width of one, of the arrows' texts

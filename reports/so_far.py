@@ -1,13 +1,13 @@
 """What checks say in the middle of a run: verdicts in short, and the first that isn't a PASS."""
 
-import textwrap
-
 from checkers.check import Report
 from checkers.verdict import Verdict, worst
+from languages.sentences import ENGLISH, Language
+from languages.wrapping import wrapped
 from reports import terminal
 
 
-def so_far(report: Report) -> str:
+def so_far(report: Report, language: Language = ENGLISH) -> str:
     """A line a verdict with the names of its checks; below, what the first one still lacks."""
     verdicts = _verdicts(report)
     lines = []
@@ -15,14 +15,12 @@ def so_far(report: Report) -> str:
         names = ", ".join(name for name, its in verdicts.items() if its is verdict)
         if names:
             head = f"{verdict.name:<{len(terminal.INDENT)}}"
-            lines += textwrap.wrap(
-                names, terminal.WIDTH, initial_indent=head, subsequent_indent=terminal.INDENT
-            )
+            lines += wrapped(names, head, terminal.INDENT)
     first = first_unmet(report)
     if first:
         findings = tuple(one for one in report.findings if one.check == first)
         shown = next(one for one in findings if one.verdict is not Verdict.PASS)
-        lines += ["", terminal.findings(Report(report.lab, (shown,)))]
+        lines += ["", terminal.findings(Report(report.lab, (shown,)), language)]
     return "\n".join(lines)
 
 

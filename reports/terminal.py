@@ -1,18 +1,16 @@
 """A report as text for a terminal: findings that teach, 80 columns. Colour is the caller's."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
-from unicodedata import east_asian_width
 
 from captures.run import Degraded
 from checkers.check import Report
 from checkers.finding import Finding
 from checkers.verdict import Verdict
-from reports.language import ENGLISH, Language
+from languages.sentences import ENGLISH, Language
+from languages.wrapping import filled, wrapped
 from reports.place import place
 
-WIDTH = 80
-FILL = "\0"
+DEGRADED = "degraded:"
 INDENT = " " * (len(Verdict.INCONCLUSIVE.name) + 2)
 
 
@@ -38,35 +36,29 @@ def _finding(finding: Finding, language: Language) -> Iterator[str]:
         yield from _wrapped(finding.hint and f"{hint} {language(finding.hint)}")
 
 
-def _wrapped(text: str, indent: str = INDENT) -> list[str]:
-    """Lines of WIDTH columns; a letter of Korean takes two."""
-    padded = "".join(c + FILL if east_asian_width(c) in "WF" else c for c in text)
-    following = INDENT + "  "
-    lines = textwrap.wrap(
-        padded, WIDTH, initial_indent=indent, subsequent_indent=following, break_long_words=False
-    )
-    return [line.replace(FILL, "") for line in lines]
+def _wrapped(text: str, first: str = INDENT) -> list[str]:
+    return wrapped(text, first, f"{INDENT}  ", whole=True)
 
 
-def degraded(aspects: Sequence[Degraded]) -> str:
+def degraded(aspects: Sequence[Degraded], language: Language = ENGLISH) -> str:
     """What this machine or user could not give the hosts, one paragraph each."""
-    paragraphs = [
-        f"{one.host}: {one.aspect}: {one.got} instead of {one.wanted} ({one.why})"
-        for one in aspects
-    ]
-    return "\n".join(
-        textwrap.fill(text, WIDTH, initial_indent="degraded: ", subsequent_indent="  ")
-        for text in paragraphs
+    return "\n".join(filled(_degraded(one, language), following="  ") for one in aspects)
+
+
+def _degraded(one: Degraded, language: Language) -> str:
+    instead = language("{got} instead of {wanted}").format(
+        got=language(one.got), wanted=language(one.wanted)
     )
+    return f"{language(DEGRADED)} {one.host}: {one.aspect}: {instead} ({language(one.why)})"
 
 
-def taken_for(points: Sequence[str]) -> str:
+def taken_for(points: Sequence[str], language: Language = ENGLISH) -> str:
     """Where a bare capture was taken, judging by what fits, and how to tell it otherwise."""
+    where = f" {language('or')} ".join(points)
     told = (
-        f"nobody told where this was captured: it fits {' or '.join(points)} best "
-        f"(--at 'HOST INTERFACE' tells)"
+        f"nobody told where this was captured: it fits {where} best (--at 'HOST INTERFACE' tells)"
     )
-    return textwrap.fill(told, WIDTH, subsequent_indent="  ", break_on_hyphens=False) + "\n"
+    return filled(language(told), following="  ", whole=True) + "\n"
 
 
 def summary(verdicts: Sequence[tuple[str, Verdict]]) -> str:

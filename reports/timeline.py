@@ -1,6 +1,5 @@
 """A connection as a time line in text: two hosts, arrows, the book's notation. 80 columns."""
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -9,10 +8,11 @@ from captures.labels import words
 from captures.names import Names
 from captures.segment import Segment
 from captures.states import Step
+from languages.sentences import ENGLISH, Language
+from languages.wrapping import WIDTH, padded, unpadded, wrapped
 from reports.scale import LONG, pause_text, usual_ns
 from reports.shown import middle, shown
 
-WIDTH = 80
 TIME_WIDTH = 11
 FRAME_WIDTH = 5
 ARROW_WIDTH = WIDTH - TIME_WIDTH - FRAME_WIDTH - 2  # two bars, one for each host
@@ -21,7 +21,11 @@ LONGEST = 24  # segments shown: more would hide the findings below
 
 
 def timeline(
-    connection: Connection, names: Names, longest: int = LONGEST, steps: Sequence[Step] = ()
+    connection: Connection,
+    names: Names,
+    longest: int = LONGEST,
+    steps: Sequence[Step] = (),
+    language: Language = ENGLISH,
 ) -> str:
     """The connection, a line a segment: seconds since the first, the arrow, the frame's number.
 
@@ -30,8 +34,8 @@ def timeline(
     and said. steps: the states of both ends, shown below the segment by which they show, and then
     a line for each pause that is long beside the others, too.
     """
-    lines = _lines(connection, longest, _by_frame(connection, steps))
-    return "\n".join([_head(connection, names), *lines])
+    lines = _lines(connection, longest, _by_frame(connection, steps), language)
+    return unpadded("\n".join([_head(connection, names), *lines]))
 
 
 def _by_frame(connection: Connection, steps: Sequence[Step]) -> dict[int, tuple[str, str]]:
@@ -55,9 +59,12 @@ def _head(connection: Connection, names: Names) -> str:
 
 
 def _lines(
-    connection: Connection, longest: int, states: Mapping[int, tuple[str, str]]
+    connection: Connection,
+    longest: int,
+    states: Mapping[int, tuple[str, str]],
+    language: Language,
 ) -> Iterator[str]:
-    """A line a segment; for the segments in the middle one that says how many they are."""
+    """A line a segment, padded; for the segments in the middle one that says how many they are."""
     left_out = middle(len(connection), longest)
     columns, rows = connection.columns, connection.rows
     start_ns = columns.time_ns[rows[0]]
@@ -69,31 +76,33 @@ def _lines(
     for one in segments:
         pause_ns = one.segment.time_ns - before_ns
         if left_out and one.place == left_out.stop:
-            yield f"{len(left_out)} segments more".center(WIDTH).rstrip()
+            more = language("{count} segments more").format(count=len(left_out))
+            yield padded(more).center(WIDTH).rstrip()
         elif states and pause_ns > long_ns:
             yield f"{'':{TIME_WIDTH}}:{pause_text(pause_ns).center(width)}:"
         before_ns = one.segment.time_ns
         rightwards = one.segment.source == connection.client
-        yield _line(one.segment, one.text, one.label, rightwards, start_ns, width)
+        label = ", ".join(map(language, words(one.label)))
+        yield _line(one.segment, one.text, label, rightwards, start_ns, width)
         client, server = states.get(one.segment.frame, ("", ""))
         if client or server:
             yield f"{'':{TIME_WIDTH}}| {client:<{width - 2 - len(server)}}{server} |"
 
 
 def _line(
-    segment: Segment, text: str, label: int, rightwards: bool, start_ns: int, width: int
+    segment: Segment, text: str, label: str, rightwards: bool, start_ns: int, width: int
 ) -> str:
-    """The arrow, `width` wide; labels and options that don't fit on it go below it."""
+    """The arrow, `width` wide; label and options that don't fit on it go below it."""
     room = width - ARROW
-    said = f"({', '.join(words(label))})" if label else ""
+    said = padded(f"({label})") if label else ""
     fits, below = text, []
     if said and len(text) + len(said) < room:
         fits = f"{text} {said}"
     elif said:
-        below = textwrap.wrap(said, room)
+        below = [padded(line) for line in wrapped(unpadded(said), columns=room)]
     if len(fits) > room:
         fits, _, options = text.partition(" <")
-        below = [*textwrap.wrap(f"<{options}", room), *below]
+        below = [*wrapped(f"<{options}", columns=room), *below]
     arrow = _right(fits, width) if rightwards else _left(fits, width)
     time = _time(segment.time_ns - start_ns)
     lines = [f"{time:>{TIME_WIDTH - 1}} |{arrow}|{segment.frame:>{FRAME_WIDTH}}"]

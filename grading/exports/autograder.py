@@ -9,7 +9,7 @@ from grading.packing import zipped
 PROJECT = Path(__file__).parents[2]
 
 # The pure half: no network is built, and nothing of a student's is run.
-ROOMS = ("captures", "checkers", "grading", "labs/catalog")
+ROOMS = ("captures", "checkers", "grading", "labs/catalog", "languages")
 FILES = ("labs/__init__.py", "labs/publishing.py")
 EXPORTS = "grading/exports/"
 EXPORTS_NEEDED = {f"{EXPORTS}__init__.py", f"{EXPORTS}gradescope.py"}

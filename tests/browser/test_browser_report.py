@@ -8,7 +8,7 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page
 
-from reports.language import LANGUAGES
+from languages.sentences import LANGUAGES
 from tests.reports.sample_pages import SAMPLES, lab_page, whole_page
 
 pytestmark = pytest.mark.browser

@@ -6,6 +6,8 @@ from msgspec.structs import replace
 from checkers.check import Report, report
 from cli.coach import Coach
 from labs import catalog
+from languages.sentences import language
+from languages.wrapping import width
 from reports.so_far import first_unmet, so_far
 from tests.labs.mutated_evidence import completed, with_segments
 from tests.labs.test_mutations import RIGHT
@@ -61,3 +63,13 @@ def test_hints_come_one_after_another(coach: Coach) -> None:
     assert coach.hint(after(7), "close").startswith("close: no more hints")
     assert "client-isn" in coach.hint(after(7))
     assert coach.hint(after(7), "nonsense").startswith("nonsense: no check or question")
+
+
+def test_a_coach_speaks_korean() -> None:
+    coach = Coach(LAB, catalog.handout("connection", language="ko"), language("ko"))
+    assert coach.checked(after(0), {}).endswith("다음, 안내서대로: svr4 telnet bsdi discard")
+    assert coach.hint(after(7), "client-isn") == "client-isn: SYN에는 보내는 쪽의 ISN이 실린다."
+    assert coach.hint(after(3), "close").startswith("close: 기대 ")
+    lines = coach.checked(after(3), TYPED).splitlines()
+    assert any(line.startswith("              관측 ") for line in lines)
+    assert all(width(line) <= 80 for line in lines)

@@ -96,3 +96,13 @@ def test_the_time_that_a_step_has_left_is_counted_down() -> None:
         assert progress.Clock().render(shown.tasks[0]).plain == "30 s"
         live.step("mss", "telnet")
         assert column.render(shown.tasks[0]).plain == ""
+
+
+def test_steps_are_told_in_the_language_that_is_spoken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TCPLAB_LANG", "ko")
+    Plain().step("mss", "waiting until every connection has ended", 30)
+    Plain().end("mss", "played")
+    told = capsys.readouterr().err.splitlines()
+    assert told == ["mss: 모든 연결이 끝날 때까지 기다림, 길어야 30초", "mss: 실행 끝남"]

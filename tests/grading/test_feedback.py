@@ -168,3 +168,44 @@ def test_a_page_needs_nothing_else_and_is_the_same_each_time() -> None:
     assert "http://" not in first
     assert "https://" not in first
     assert "default-src 'none'" in first
+
+
+def test_a_page_in_korean_says_all_of_it_in_korean_but_what_the_student_wrote() -> None:
+    lost = item(
+        *("mss", "lost"),
+        expected="segment 2: MSS 1024",
+        observed="no MSS option",
+        place="frames 2 and 3 at bsdi eth0",
+        hints=("The MSS is an option of the SYN.",),
+    )
+    answer = item(
+        *("client-isn", "lost"),
+        of="question",
+        ask="Which initial sequence number (ISN) did svr4 choose?",
+        observed="not set",
+        because="off by one",
+    )
+    waits = item("close", "pending", because="waits for mss, which is pending")
+    grade = msgspec.structs.replace(
+        LabGrade("ahn", "connection", (lost, answer, waits), "1"),
+        notes=("2 day(s) late: 20 % less", "no answers.yaml"),
+    )
+    source = page(a_course(), StudentGrade("ahn", {"connection": grade}), BEFORE, "ko")
+    assert '<html lang="ko">' in source
+    text = text_of(source)
+    assert "0/6, 보류 2 점: 3개 가운데 0개 통과, 보류 1개: 사람이 결정한다" in text
+    assert "2일 늦음: 20% 감점 answers.yaml 없음" in text
+    assert "mss: 잃음, 0/2 기대 세그먼트 2: MSS 1024 관측 MSS 옵션 없음" in text
+    assert "근거 bsdi eth0의 프레임 2, 3" in text
+    assert "힌트 1: MSS는 SYN의 옵션이다." in text
+    assert "svr4는 어떤 초기 순서 번호(ISN)를 골랐는가? 답 not set 이유 하나 차이" in text
+    assert "이유 보류 중인 mss을(를) 기다린다" in text
+
+
+def test_a_page_in_korean_gives_away_no_more() -> None:
+    hidden = [item("mss", "lost", "hidden", points=3), item("mss", "earned", "hidden", points=3)]
+    graded = [LabGrade("ahn", "connection", (item("close"), one), "1") for one in hidden]
+    grades = [StudentGrade("ahn", {"connection": one}) for one in graded]
+    pages = [page(a_course(), one, BEFORE, "ko") for one in grades]
+    assert pages[0] == pages[1]
+    assert "여기에 보이는 것보다 더 많이 채점한다" in pages[0]

@@ -13,17 +13,22 @@ from labs import catalog
 from labs.by_hand import ByHand
 from labs.catalog.session import Typed, aim, typed
 from labs.plain import plain
+from languages.wrapping import width
 from topologies.inside_cover import BOOK
 from topologies.internet import part
 
 LABS = catalog.names()
 
 
-def session(name: str) -> ByHand:
+def session(name: str, language: str = "en") -> ByHand:
     lab = catalog.load(name)
     network = SimpleNamespace(internet=part(BOOK, lab.hosts), down=set())
     fake: Any = SimpleNamespace(
-        lab=lab, network=network, handout=catalog.handout(name), is_down=lambda host: False
+        lab=lab,
+        network=network,
+        handout=catalog.handout(name, language=language),
+        hosts=list(lab.hosts),
+        is_down=lambda host: False,
     )
     return cast("ByHand", fake)
 
@@ -115,3 +120,31 @@ def test_completion(text: str, expected: list[str], tmp_path: Path) -> None:
 )
 def test_a_transcript_is_what_stays_on_the_screen(raw: str, seen: str) -> None:
     assert plain(raw) == seen
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_the_greeting_fits_on_a_screen_in_korean(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TCPLAB_LANG", "ko")
+    lines = greeting(session(name, "ko")).splitlines()
+    assert len(lines) < 24
+    assert all(width(line) <= 80 for line in lines)
+    assert "먼저 입력할 것:" in lines
+    assert lines[-1].startswith("help는 명령 목록.")
+
+
+def test_the_farewell_says_in_korean_what_to_do_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TCPLAB_LANG", "ko")
+    told = farewell(Path("mine/mss"))
+    assert "mine/mss에 남겼다. 다음:" in told
+    assert "tcplab pack mine/mss -o mss.zip    # 제출용" in told
+
+
+def test_help_and_what_is_wrong_at_the_prompt_are_in_korean(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TCPLAB_LANG", "ko")
+    Commands(session("connection", "ko"), None).run("help")
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last == "wireshark HOST: 그곳을 지나가는 것을 Wireshark로 실시간으로."

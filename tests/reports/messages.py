@@ -15,15 +15,115 @@ from babel.messages import mofile, pofile
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 
+from checkers.check import COPIES
 from checkers.verdict import Verdict
+from topologies.settings import NO_NFTABLES
 
 PROJECT = Path(__file__).parents[2]
-LOCALES = PROJECT / "reports/locale"
+LOCALES = PROJECT / "languages/locale"
 LETTERS = re.compile(r"[A-Za-z]{2}")
 VALUE = re.compile(r"\{\{[^{}]+\}\}")
 # What checkers/ says to authors of labs, and not in findings.
 NOT_FINDINGS = {"checks.py", "examples.py", "timeline_tokens.py", "timeline_parse.py"}
 NOT_FINDINGS |= {"timeline_words.py", "timeline_write.py", "timeline_recorded.py", "errors.py"}
+# Books and RFCs have the same names everywhere.
+REFERENCE = re.compile(r"(RFC \d+|TCP/IP Illustrated) [\d.]+")
+# Parts of sentences whose wholes are among OTHERS; what begins like a part is one.
+PART = re.compile(r"[ ,;(]|.*\s$")
+PARTS = {
+    *("'unreachable' with code {0}", "ISNs {0} and {1}, each acknowledged{2}"),
+    *("ended by itself after {0} s with status {1}{2}", "segment {0}{1}", "{0} of {1}, {2}"),
+    *("number {0}", "{0} number {1}", "the last", "{0} {1}, MTU {2}", "{0}/{1}.txt {2}"),
+    COPIES,
+}
+# The name of a format, half of what an author of labs is told, and the line for Wireshark.
+NOT_FINDINGS_EITHER = {
+    *("tcpdump text", "looks at no capture: leave `at` out", "needs `at`"),
+    "{0}: {1}expected {2}, observed {3}{4}{5}",
+}
+# What the command line says to instructors and to authors of labs, who read English docs.
+NOT_TRANSLATED = {"autograder.py", "exporting.py", "grade.py", "show_checks.py", "show_class.py"}
+NOT_TRANSLATED |= {"variant.py"}
+# What other rooms say by the command line.
+REPORTS = (
+    *("reports/quiz.py", "reports/predict.py", "reports/terminal.py", "reports/connections.py"),
+    *("checkers/story.py", "labs/launch.py"),
+)
+# What no person reads, or what is said in parts.
+NOT_TOLD = {
+    *("bold {0}", "HOST INTERFACE", "tcplab %(version)s", "LAB or RUN", "[LAB or RUN]"),
+    *("tcp or arp or icmp", "-i {0} tcp or arp or icmp", "netstat -a -n -f inet"),
+    *("{0} % netstat -a -n -f inet", "tcpdump --immediate-mode -l -Z root {0}"),
+    *("tmux {0}: {1}", "{0}: {1}, {2} kB", "{0}: {1} of {2}\n", "tcplab: {0}\n", "999 s left"),
+    *(
+        "order {0}",
+        "no {0}",
+        " by {0}",
+        " to {0}",
+        "{0} % python3 {1} {2}",
+        "waiting {0}",
+        "waiting until {0}",
+    ),
+    "{0}\n  tcplab check {1}\n  tcplab show {2}    # {3}\n  tcplab pack {4} -o {5}.zip    # {6}\n",
+}
+# Single words of the command line, what it puts together, and what click says.
+COMMAND_LINE = (
+    *("lab", "kind", "section", "takes", "title", "session", "program"),
+    *("end", "segs", "bytes", "again", "state", "unknown", "segment"),
+    *("fine", "degraded", "unfit", "user", "root", "sandbox", "programs"),
+    *(
+        "down",
+        "or",
+        "Right.",
+        "Usage:",
+        "Error:",
+        "degraded:",
+        "at {{point}}",
+        "{{socket}} is in {{state}}",
+    ),
+    *("interrupted", "played", "waiting until {0} has a socket with port {1} in {2}"),
+    "waiting until {0} has no socket with port {1} in {2}",
+    *("closed by both", "half-closed by {0}", "reset by {0}", "refused by {0}"),
+    *("options {0} and {1}", "{0} or {1}", "{0} run", "{0} runs", "{0} capture", "{0} captures"),
+    *("{0} file", "{0} files", "{0} byte", "Examples: {0}", "Example: {0}"),
+    "unknown lab {0}: did you mean {1}? The labs are {2}",
+    "unknown lab {0}: The labs are {1}",
+    *("Options", "Commands", "Show this message and exit."),
+    *("No such option '{0}'.", "No such option '{0}'. Did you mean '{1}'?"),
+    *("No such command '{0}'.", "No such command '{0}'. Did you mean '{1}'?"),
+    *("Missing argument '{0}'.", "Missing option '{0}'.", "Missing command."),
+    *("Option '{0}' requires an argument.", "Got unexpected extra argument ({0})"),
+    *("Got unexpected extra arguments ({0})", "Invalid value for '{0}': {1}"),
+    *("No such option: {0}", "{0}: No such file or directory", "{0}: Permission denied"),
+    *("{0} is not a valid integer range.", "{0} is not in the range {1}."),
+)
+# What hosts aren't on a machine, and why.
+DEGRADED = (
+    *(NO_NFTABLES, "an MSS option", "wscale before timestamp", "timestamp before wscale"),
+    *("an end of the option list", "NOPs", "telnet's TOS {0}", "Linux's own schedule"),
+    *("SYNs {0} s apart", "only one group id here: install uidmap"),
+    "Linux 6.15 or later is needed, for tcp_rto_max_ms",
+    "no retry series of a kernel with HZ {0} comes nearer",
+    "a TUN device for the SLIP line",
+    "a veth pair of the same MTU, paced to the same rate",
+    "/dev/net/tun is closed to this user",
+)
+# What a student's page says of a grade, and where that is made.
+FEEDBACK = (
+    *("feedback.py", "grade.py", "rubric.py", "late.py", "claims.py", "answers.py"),
+    "answers_file.py",
+)
+GRADES = (
+    *("earned", "partial", "lost", "pending", "skipped", "no answers.yaml"),
+    *("{0} of {1}, {2} pending", "{0} of {1} in what is shown"),
+    "{0} of {1}, {2} pending in what is shown",
+    "{0} of {1} passed, {2} pending: a person will decide",
+    "more is graded than is shown here",
+    *("frame {0} at {1}", "frames {0} at {1}", "not handed in, unless it is this: {0}"),
+    "not handed in when it was due, {0}, unless it is this: {1}",
+)
+# How the labs' room says what it does: by which function, in which sentence.
+SAYING = {"_say": "{}", "_said": "{}", "say": "{}", "waits": "waiting {}"}
 # What stands in no string of its own: words of tables, and sentences put together from parts.
 OTHERS = (
     *(verdict.name for verdict in Verdict),
@@ -37,6 +137,17 @@ OTHERS = (
     "{0} segments of the time line, {1} of them of any kind",
     "'{0}', differs in {1}",
     "gaps of {0}: {1} fits",
+    "{0} on the terminals of {1} behind line {2}",
+    "it stands in line {0}, too early",
+    "the program to end by itself, with status {0}",
+    "ended by itself after {0} s with status {1}",
+    "ended by itself after {0} s with status {1} (signal {2})",
+    "'unreachable' with code {0} from {1} to {2}, MTU {3}",
+    "a capture at {0}, as it fits that best",
+    "a connection number {0} from {1} to {2}",
+    *("{0} of {1}, number {2}", "{0} of {1}, the last", "segment"),
+    *("syn number {0}", "fin number {0}", "rst number {0}", "data number {0}", "any number {0}"),
+    f"{{0}} {COPIES}",
     *("set", "none agreed on", "none in both SYNs"),
     *("frame {0}", "frames {0}", "{0} lines {1}", "{0} and {1}", "{0} to {1}", "{0} s"),
 )
@@ -44,9 +155,9 @@ OTHERS = (
 
 def marked() -> Iterator[tuple[str, str]]:
     """(file, sentence) of templates, and of `language("...")` in reports and cli."""
-    for path in sorted((PROJECT / "reports/templates").glob("*.*ml")) + sorted(
-        (PROJECT / "reports/templates").glob("*.svg")
-    ):
+    templates = PROJECT / "reports/templates"
+    pages = [PROJECT / "grading/feedback.html", *sorted(templates.glob("*.*ml"))]
+    for path in [*pages, *sorted(templates.glob("*.svg"))]:
         yield from _extracted("jinja2.ext:babel_extract", path, {"_": None})
     for room in ("reports", "cli"):
         for path in sorted((PROJECT / room).glob("*.py")):
@@ -83,7 +194,10 @@ def _said(path: Path, sentence: str) -> bool:
     """Whether people read it: a word alone is a name, but for labels and endings."""
     if path.parent.name == "captures":
         return "[" not in sentence
-    return " " in sentence.strip() and "\n" not in sentence
+    if PART.match(sentence) or REFERENCE.match(sentence):
+        return False
+    unsaid = PARTS | NOT_FINDINGS_EITHER
+    return " " in sentence and "\n" not in sentence and sentence not in unsaid
 
 
 def _strings(tree: ast.AST, unsaid: set[ast.AST]) -> Iterator[ast.Constant | ast.JoinedStr]:
@@ -139,23 +253,104 @@ def _braces(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
+def of_command_line() -> Iterator[tuple[str, str]]:
+    """(file, sentence) of what the command line says, and of the help of its commands."""
+    for path in [*sorted((PROJECT / "cli").glob("*.py")), *(PROJECT / one for one in REPORTS)]:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if path.name not in NOT_TRANSLATED:
+            for node in _strings(tree, _docstrings(tree)):
+                sentence = _template(node)
+                if _told(sentence):
+                    yield _name(path), sentence
+        for paragraph in _helps(tree):
+            yield _name(path), _braces(paragraph)
+
+
+def of_grading() -> Iterator[tuple[str, str]]:
+    """(file, sentence) of what a student's page says of a grade; a problem may stay English."""
+    for name in FEEDBACK:
+        path = PROJECT / "grading" / name
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in _strings(tree, _docstrings(tree)):
+            sentence = _template(node)
+            if _told(sentence) and not PART.match(sentence) and "{1}{2}" not in sentence:
+                yield _name(path), sentence
+
+
+def _told(sentence: str) -> bool:
+    """Whether people read it, and not a program, a terminal or click."""
+    words = re.sub(r"\{\d\}", "", sentence)
+    named = "{{" in sentence  # one that is marked, or a format
+    told = " " in sentence.strip() and bool(LETTERS.search(words)) and not named
+    return told and sentence not in NOT_TOLD
+
+
+def _helps(tree: ast.AST) -> Iterator[str]:
+    """The docstrings of commands, by paragraphs: click's, and those of the prompt."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and (_is_command(node) or node.name[:3] == "do_"):
+            for paragraph in (ast.get_docstring(node) or "").split("\n\n"):
+                lines = paragraph.splitlines()
+                kept = lines[:1] == ["\b"]
+                for told in lines[1:] if kept else [" ".join(lines)]:
+                    if told and not told.startswith(("Example: ", "Examples: ", "  tcplab")):
+                        yield told
+
+
+def _is_command(function: ast.FunctionDef) -> bool:
+    named = [each.func for each in function.decorator_list if isinstance(each, ast.Call)]
+    return any(isinstance(each, ast.Attribute) and each.attr == "command" for each in named)
+
+
+def of_steps() -> Iterator[tuple[str, str]]:
+    """(file, sentence) of what a lab that is played says it does now."""
+    rooms = "labs/*.py", "labs/catalog/*/lab.py"
+    for path in sorted(path for room in rooms for path in PROJECT.glob(room)):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args and _called(node) in SAYING:
+                text = node.args[0]
+                if isinstance(text, ast.Constant | ast.JoinedStr):
+                    sentence = SAYING[_called(node)].format(_template(text))
+                    words = re.sub(r"\{\d\}", "", sentence)
+                    if LETTERS.search(words) and sentence not in NOT_TOLD:
+                        yield _name(path), sentence
+
+
+def _called(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
 def of_labs() -> Iterator[tuple[str, str]]:
-    """(file, sentence) of the labs' titles, summaries and hints."""
+    """(file, sentence) of the labs' titles, summaries, hints, questions and rubrics."""
     for path in sorted((PROJECT / "labs/catalog").glob("*/lab.yaml")):
         lab = yaml.safe_load(path.read_text(encoding="utf-8"))
         texts = [lab["title"], lab["summary"], *(one.get("hint", "") for one in lab["expect"])]
-        for text in filter(None, texts):
+        for text in filter(None, (*texts, *_asked(path.parent))):
             count = iter(range(99))
             parts = (_braces(part) for part in VALUE.split(text.strip()))
             head, *rest = parts
             yield _name(path), head + "".join(f"{{{next(count)}}}{part}" for part in rest)
 
 
+def _asked(lab: Path) -> Iterator[str]:
+    """A lab's questions, and the hints of its rubric."""
+    if (lab / "questions.yaml").exists():
+        asked = yaml.safe_load((lab / "questions.yaml").read_text(encoding="utf-8"))
+        yield from (one["ask"] for one in asked)
+    items = yaml.safe_load((lab / "rubric.yaml").read_text(encoding="utf-8"))
+    for item in items.values():
+        yield from (*item.get("hints", ()), item.get("hint", ""))
+
+
 def catalog() -> Catalog:
     """All of them, without lines, so that it changes only when a sentence does."""
     found = Catalog(project="tcplab", fuzzy=False)
-    others = ((_name(Path(__file__)), sentence) for sentence in OTHERS)
-    for file, sentence in (*marked(), *of_labs(), *of_checks(), *others):
+    others = (
+        (_name(Path(__file__)), sentence)
+        for sentence in (*OTHERS, *COMMAND_LINE, *DEGRADED, *GRADES)
+    )
+    told = *marked(), *of_labs(), *of_checks(), *of_command_line(), *of_steps(), *of_grading()
+    for file, sentence in (*told, *others):
         found.add(sentence, locations=[(file, 0)])
     return found
 

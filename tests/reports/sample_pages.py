@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from checkers.evidence import Evidence
 from labs import catalog
-from reports.language import language
+from languages.sentences import language
 from reports.page import Entry, page
 from reports.result import Result
 from tests.labs import (

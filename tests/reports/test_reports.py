@@ -15,11 +15,12 @@ from checkers.check import Report
 from checkers.finding import Finding
 from checkers.verdict import Verdict
 from labs import catalog
+from languages.sentences import language
+from languages.wrapping import WIDTH
 from reports import terminal
 from reports.document import document
-from reports.language import language
 from reports.result import Result
-from reports.timeline import LONGEST, WIDTH, timeline
+from reports.timeline import LONGEST, timeline
 from tests.captures import frames
 
 FIGURES = Path(__file__).parents[1] / "captures/figures"

@@ -116,3 +116,22 @@ def test_one_capture_is_annotated_at_a_time(tmp_path: Path) -> None:
     done = tcplab("check", str(FIGURE), str(FIGURE), "--annotate", str(tmp_path / "mine.pcapng"))
     assert done.returncode == 2
     assert "takes one run or capture, and here are 2" in done.stderr
+
+
+def test_comments_are_in_the_language_that_is_spoken(tmp_path: Path) -> None:
+    run = run_directory(tmp_path / "connection", RIGHT, captured=7)
+    out = tmp_path / "out.pcapng"
+    done = tcplab("check", str(run), "--annotate", str(out), "--lang", "ko")
+    assert done.returncode == 0, done.stderr
+    assert "주석" in done.stderr
+    said = tshark(
+        tmp_path / "out-bsdi-eth0.pcapng",
+        "-T",
+        "fields",
+        "-e",
+        "frame.comment",
+        "-Y",
+        "frame.comment",
+    )
+    assert any("handshake: 기대 SYN, SYN+ACK, ACK, 관측 ISN" in line for line in said)
+    assert not any(" expected " in line for line in said)

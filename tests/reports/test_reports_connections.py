@@ -14,7 +14,8 @@ from captures.reader import parse
 from captures.segment import ACK, FIN, Endpoint, Segment
 from captures.states import walk_connection
 from checkers.evidence import Vantage
-from reports.connections import WIDTH, document, table
+from languages.wrapping import WIDTH
+from reports.connections import document, table
 from reports.timeline import timeline
 from tests.captures import frames
 from tests.captures.test_captures_labels import OPEN, c, connection, s

@@ -9,7 +9,8 @@ from babel.messages import pofile
 
 from captures.labels import WORDS
 from checkers.verdict import Verdict
-from reports.language import ENGLISH, LANGUAGES, LOCALES, Sentences, language, messages
+from labs import catalog
+from languages.sentences import ENGLISH, LANGUAGES, Sentences, language, messages
 from tests.labs.test_mutations import PLAYED
 from tests.reports import messages as catalogs
 from tests.reports.sample_pages import lab_page
@@ -74,11 +75,15 @@ def test_a_translation_has_the_places_of_its_sentence(path: Path) -> None:
         assert places[0] == places[1], original
 
 
-def test_the_reports_own_words_labels_verdicts_and_hints_are_all_in_korean() -> None:
-    known = messages((LOCALES / "ko/LC_MESSAGES/tcplab.mo").read_bytes())
-    own = [sentence for _, sentence in (*catalogs.marked(), *catalogs.of_labs())]
-    own += [*WORDS.values(), *(verdict.name for verdict in Verdict)]
-    assert [sentence for sentence in own if sentence not in known] == []
+@pytest.mark.parametrize("path", catalogs.languages(), ids=lambda path: path.parts[-3])
+def test_no_sentence_is_without_a_translation(path: Path) -> None:
+    known = messages(path.with_suffix(".mo").read_bytes())
+    assert [one.id for one in catalogs.catalog() if one.id and one.id not in known] == []
+
+
+def test_labels_and_verdicts_are_among_the_sentences() -> None:
+    today = {one.id for one in catalogs.catalog()}
+    assert {*WORDS.values(), *(verdict.name for verdict in Verdict)} <= today
 
 
 @pytest.mark.parametrize("lab", PLAYED, ids=lambda one: one.__name__.rpartition(".")[2])
@@ -98,3 +103,10 @@ def test_a_korean_page_says_so_and_has_no_english_headings() -> None:
     assert all(HANGUL.search(heading) for heading in headings)
     assert "실패" in html
     assert LANGUAGES[1] == "ko"
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_a_question_is_asked_as_the_korean_hand_out_asks_it(name: str) -> None:
+    handout = " ".join(catalog.handout(name, language="ko").split())
+    for question in catalog.load(name).questions:
+        assert f"`{question.name}`: {KOREAN(question.ask)}" in handout

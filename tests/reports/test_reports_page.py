@@ -4,15 +4,16 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from captures.names import Names
 from captures.reader import parse
 from checkers.evidence import Evidence, Vantage
 from checkers.verdict import Verdict
+from languages.sentences import ENGLISH, language
 from reports import backoff
 from reports.compared import compared
-from reports.language import ENGLISH
 from reports.network import BOX, network
 from reports.page import Entry, Scope, page
 from reports.stays import states
@@ -212,3 +213,19 @@ def test_counts_name_the_worst_first() -> None:
     text = Reader(PAGE).text
     order = [text.index(f"{verdict.name}") for verdict in (Verdict.FAIL, Verdict.PASS)]
     assert order == sorted(order)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("en", "Nobody told where this was captured: it fits svr4 eth0 or bsdi eth0 best."),
+        ("ko", "캡처한 곳을 알리지 않았다: svr4 eth0 또는 bsdi eth0에 가장 잘 맞는다."),
+    ],
+)
+def test_where_a_bare_capture_was_taken_is_said_on_the_page(code: str, told: str) -> None:
+    its = entry("connection")
+    assert its.result
+    assert "taken-for" not in page("Report", [its], language(code), code)
+    result = msgspec.structs.replace(its.result, taken_for=("svr4 eth0", "bsdi eth0"))
+    html = page("Report", [its._replace(result=result)], language(code), code)
+    assert told in Reader(html).text

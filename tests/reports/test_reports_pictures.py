@@ -11,9 +11,9 @@ from captures import listing
 from captures.names import Names
 from captures.reader import parse
 from checkers.evidence import Vantage
+from languages.sentences import ENGLISH
 from reports.drawing import timelines_svg
 from reports.journeys import ladders
-from reports.language import ENGLISH
 from reports.picture import ROW, Picture, picture
 from tests.captures import frames
 from tests.captures.test_captures_labels import OPEN, c

@@ -233,7 +233,7 @@ def test_the_zip_has_both_programs_at_its_root_and_is_always_the_same(root: Path
 def test_what_the_zip_imports_is_installed_by_setup(root: Path) -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["dependencies"]
     assert set(REQUIREMENTS) <= set(project)
-    ours = {"captures", "checkers", "grading", "labs"}
+    ours = {"captures", "checkers", "grading", "labs", "languages"}
     not_needed = {"numpy", "compression"}  # the latter is Python's own from 3.14 on
     called = {"jinja2": "Jinja2", "yaml": "PyYAML"}
     for path in (root / "source").rglob("*.py"):

@@ -1,4 +1,4 @@
-"""What reports say, in the reader's language, by gettext catalogs (`reports/locale`).
+"""What people read, in their language, by gettext catalogs (`languages/locale`).
 
 Findings are plain text, made by checks that know of no language. So a catalog has their sentences
 as templates, `{0} retransmission(s)`, and a finding is translated by the template that it fits.
@@ -6,10 +6,11 @@ What no catalog has stays English.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
 from struct import unpack_from
-from typing import NamedTuple
 
 LOCALES = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "ko")
@@ -21,11 +22,16 @@ ENGLISH: Language = str
 
 PLACE = re.compile(r"\{\d\}")
 LETTER = re.compile(r"[A-Za-z]")
+WORD = re.compile(r"[A-Za-zä]+")
+STAND_IN = "ä"  # for a value: a letter that no template has
 # A template with fewer letters than this would fit too much: its values are numbers only.
 FEW_LETTERS = 4
-ANYTHING, NUMBERS = "((?:(?!; ).)+?)", r"((?:[^A-Za-z;]|\bto\b|\band\b)+?)"
+REMEMBERED = 4096  # translations: a class's feedback says the same again and again
+# A value is within one sentence, and between two semicolons.
+ANYTHING, NUMBERS = r"((?:(?!; |[.?] [A-Z]).)+?)", r"((?:[^A-Za-z;]|\bto\b|\band\b)+?)"
 
 
+@lru_cache
 def language(code: str) -> Language:
     """The sentences of a language; raises ValueError that names the languages there are."""
     if code not in LANGUAGES:
@@ -50,12 +56,26 @@ def _string(mo: bytes, at: int) -> str:
     return mo[offset : offset + size].decode()
 
 
-class _Template(NamedTuple):
-    """literal: the longest piece that a text must have to fit. pattern: of the whole text."""
+class _Template:
+    """A sentence with places.
 
-    literal: str
-    pattern: "re.Pattern[str]"
-    translated: str
+    literal: the longest piece that a text must have to fit. word: the longest of its words, ''
+    where none stands by itself.
+    """
+
+    def __init__(self, original: str, translated: str) -> None:
+        self.pieces = [_plain(piece) for piece in PLACE.split(original)]
+        self.literal = max(self.pieces, key=len)
+        words = WORD.findall(STAND_IN.join(self.pieces))
+        self.word = max((one for one in words if STAND_IN not in one), key=len, default="")
+        self.translated = translated
+
+    @cached_property
+    def pattern(self) -> "re.Pattern[str]":
+        """Of the whole text. Few of them are asked for, and compiling all would take long."""
+        few = len(LETTER.findall("".join(self.pieces))) < FEW_LETTERS
+        value = NUMBERS if few else ANYTHING
+        return re.compile(value.join(map(re.escape, self.pieces)), re.DOTALL)
 
 
 class Sentences:
@@ -63,23 +83,29 @@ class Sentences:
 
     def __init__(self, known: Mapping[str, str]) -> None:
         self.known = {_plain(original): _plain(text) for original, text in known.items()}
-        found = [*map(_template, (one for one in known.items() if PLACE.search(one[0])))]
+        found = [_Template(*one) for one in known.items() if PLACE.search(one[0])]
         # What says most comes first: it is the least likely to fit by chance.
-        self.templates = sorted(found, key=lambda one: len(one.pattern.pattern), reverse=True)
-        self.said: dict[str, str] = {}
+        self.templates = sorted(found, key=lambda one: sum(map(len, one.pieces)), reverse=True)
+        self._of_word: dict[str, list[int]] = defaultdict(list)
+        for place, one in enumerate(self.templates):
+            self._of_word[one.word].append(place)
+        self._translated = lru_cache(maxsize=REMEMBERED)(self._translate)
 
     def __call__(self, text: str) -> str:
         """The text in this language: whole, else part by part; what isn't known stays."""
-        if text not in self.said:
-            self.said[text] = self.known.get(text) or self._fitted(text) or self._parts(text)
-        return self.said[text]
+        return self._translated(text)
+
+    def _translate(self, text: str) -> str:
+        return self.known.get(text) or self._fitted(text) or self._parts(text)
 
     def _fitted(self, text: str) -> str:
         """By the template that the text fits; '' where there is none."""
-        for literal, pattern, translated in self.templates:
-            fits = pattern.fullmatch(text) if literal in text else None
+        words = {"", *WORD.findall(text)}
+        places = sorted(place for word in words for place in self._of_word.get(word, ()))
+        for one in (self.templates[place] for place in places):
+            fits = one.pattern.fullmatch(text) if one.literal in text else None
             if fits:
-                return translated.format(*map(self, fits.groups()))
+                return one.translated.format(*map(self, fits.groups()))
         return ""
 
     def _parts(self, text: str) -> str:
@@ -90,15 +116,6 @@ class Sentences:
                 return f"{self(first)} {self(text[end + 1 :])}"
         parts = text.split("; ")
         return "; ".join(map(self, parts)) if len(parts) > 1 else text
-
-
-def _template(message: tuple[str, str]) -> _Template:
-    original, translated = message
-    pieces = [_plain(piece) for piece in PLACE.split(original)]
-    few = len(LETTER.findall("".join(pieces))) < FEW_LETTERS
-    value = NUMBERS if few else ANYTHING
-    pattern = re.compile(value.join(map(re.escape, pieces)), re.DOTALL)
-    return _Template(max(pieces, key=len), pattern, translated)
 
 
 def _plain(text: str) -> str:

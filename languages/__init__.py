@@ -1,0 +1,1 @@
+"""What people read, in their language: the catalogs, and what translates by them."""
