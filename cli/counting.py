@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from cli.languages import said
+
 SHORTEST_S = 0.1  # between two pictures of the bar
 
 
@@ -17,7 +19,7 @@ class Lines:
     def step(self, what: str, done: int, total: int) -> None:
         """So many of so many are done."""
         if done == total or done * 10 // total > (done - 1) * 10 // total:
-            sys.stderr.write(f"{what}: {done} of {total}\n")
+            sys.stderr.write(f"{said(what)}: {done} of {total}\n")
             sys.stderr.flush()
 
 
@@ -33,7 +35,7 @@ class Bar:
         """So many of so many are done."""
         if what != self._what:
             self._what = what
-            self._progress.reset(self._task, total=total, description=what)
+            self._progress.reset(self._task, total=total, description=said(what))
         self._progress.update(self._task, completed=done)
         now_s = time.monotonic()
         if done == total or now_s - self._drawn_s > SHORTEST_S:

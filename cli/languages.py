@@ -39,9 +39,14 @@ def _language(code: str) -> Language:
         raise UsageError(f"--lang, {VARIABLE}: {error}") from error
 
 
-def said(text: str) -> str:
-    """The text in the language; English where that can't be spoken, so that this can be told."""
+def understood() -> Language:
+    """The same, but English where the language can't be spoken, so that this can be told."""
     try:
-        return spoken()(text)
+        return spoken()
     except UsageError:
-        return ENGLISH(text)
+        return ENGLISH
+
+
+def said(text: str) -> str:
+    """The text in the language."""
+    return understood()(text)

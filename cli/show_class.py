@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from cli.languages import said
 from grading.class_run import COPIES, PENDING, UNCLAIMED, LabTally, Tally
 from grading.course import Course
 from grading.grades import rounded_down
 from grading.plain import plain
-from languages.wrapping import WIDTH
+from languages.wrapping import WIDTH, padded, unpadded
 
 HEADER = ("lab", "handed in", "missing", "to decide", "mean %")
 MOST_SHOWN = 5  # of a kind; the files have all of them
@@ -19,16 +20,18 @@ def summary(course: Course, tally: Tally, directory: Path) -> str:
 
 
 def _lines(course: Course, tally: Tally, directory: Path) -> Iterator[str]:
-    yield from _table([HEADER, *(_row(lab, one) for lab, one in tally.labs.items())])
-    again = f", {tally.reused} of them graded before and unchanged" if tally.reused else ""
-    yield f"{len(course.students)} students, {tally.hand_ins} hand-ins{again}"
+    heading = tuple(map(said, HEADER))
+    yield from _table([heading, *(_row(lab, one) for lab, one in tally.labs.items())])
+    counts = [f"{len(course.students)} students, {tally.hand_ins} hand-ins"]
+    counts += [f"{tally.reused} of them graded before and unchanged"] if tally.reused else []
+    yield ", ".join(map(said, counts))
     pending = [f"{one.student} {one.lab} {one.item}: {one.reason}" for one in tally.pending]
     yield from _some("to decide", pending, tally.pending_count, directory / PENDING)
     unclaimed = [f"{one.source}: {one.why}" for one in tally.unclaimed]
     yield from _some("nobody's", unclaimed, tally.unclaimed_count, directory / UNCLAIMED)
     copies = [f"{one.lab}: {one.student}, {one.other}: {one.evidence}" for one in tally.copies]
     yield from _some("perhaps copied", copies, len(copies), directory / COPIES)
-    yield f"Grades, and a page for each student in feedback/: {directory}"
+    yield said(f"Grades, and a page for each student in feedback/: {directory}")
 
 
 def _row(lab: str, one: LabTally) -> tuple[str, ...]:
@@ -37,10 +40,11 @@ def _row(lab: str, one: LabTally) -> tuple[str, ...]:
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for first, *rest in rows:
+    padded_rows = [[*map(padded, row)] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*padded_rows, strict=True)]
+    for first, *rest in padded_rows:
         numbers = (text.rjust(width) for text, width in zip(rest, widths[1:], strict=True))
-        yield "  ".join([first.ljust(widths[0]), *numbers])
+        yield unpadded("  ".join([first.ljust(widths[0]), *numbers]))
 
 
 def _some(what: str, lines: Sequence[str], count: int, file: Path) -> Iterable[str]:
@@ -48,7 +52,7 @@ def _some(what: str, lines: Sequence[str], count: int, file: Path) -> Iterable[s
     if not count:
         return []
     shown = [_cut(f"  {line}") for line in lines[:MOST_SHOWN]]
-    return [f"{what}: {count}, all in {file}", *shown]
+    return [said(f"{what}: {count}, all in {file}"), *shown]
 
 
 def _cut(line: str) -> str:

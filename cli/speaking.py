@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from cli.languages import choose, said, spoken
+from cli.languages import choose, said, understood
 from languages.sentences import ENGLISH
 from languages.wrapping import filled, padded, unpadded
 
@@ -60,7 +60,7 @@ class Context(click.Context):
 
     def make_formatter(self) -> click.HelpFormatter:
         """The formatter of the language."""
-        if spoken() is ENGLISH:
+        if understood() is ENGLISH:
             return super().make_formatter()
         return Formatter(width=self.terminal_width, max_width=self.max_content_width)
 
@@ -76,7 +76,7 @@ class Speaking(click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """What the command does, in one sentence; English is cut to a line by click."""
-        if spoken() is ENGLISH:
+        if understood() is ENGLISH:
             return super().get_short_help_str(limit)
         return said(" ".join((self.help or "").partition("\n\n")[0].split())).rstrip(".")
 
@@ -101,7 +101,7 @@ def _lang_option() -> click.Option:
 
 def show_error(error: click.ClickException) -> None:
     """Say what was wrong with the command line, and how to learn what is right."""
-    if not isinstance(error, click.UsageError) or error.ctx is None or spoken() is ENGLISH:
+    if not isinstance(error, click.UsageError) or error.ctx is None or understood() is ENGLISH:
         error.show()
         return
     ctx = error.ctx

@@ -69,6 +69,9 @@ def test_a_language_that_there_is_not_is_wrong_usage_and_said_in_english() -> No
         assert wrong.returncode == 2
         assert "--lang, TCPLAB_LANG: no language 'fr': there are en, ko" in wrong.stderr
         assert wrong.stdout == ""
+    unknown = tcplab("--nonsense", TCPLAB_LANG="fr")
+    assert unknown.returncode == 2
+    assert "Error: No such option" in unknown.stderr
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

@@ -107,6 +107,22 @@ def test_the_bytes_are_the_same_for_every_number_of_jobs(small: Class, tmp_path:
     assert contents(tmp_path / "2") == contents(tmp_path / "5") == first
 
 
+def test_in_korean_only_the_pages_of_students_are_others(
+    small: Class,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    small.graded(tmp_path / "english")
+    monkeypatch.setenv("TCPLAB_LANG", "ko")
+    small.graded(tmp_path / "korean")
+    english, korean = contents(tmp_path / "english"), contents(tmp_path / "korean")
+    pages = {f"feedback/{student}.html" for student in STUDENTS}
+    assert {name for name in english if english[name] != korean[name]} == pages
+    assert all(b'lang="ko"' in korean[name] for name in pages)
+    assert "학생 4명, 제출물 " in capsys.readouterr().out
+
+
 def test_without_a_time_only_one_file_has_another(small: Class, tmp_path: Path) -> None:
     small.graded(tmp_path / "a", at=grading_class.moment("2026-10-20T12:00:00+00:00"))
     small.graded(tmp_path / "b", at=grading_class.moment("2026-10-20T12:00:07+00:00"))

@@ -202,6 +202,13 @@ def test_a_page_in_korean_says_all_of_it_in_korean_but_what_the_student_wrote() 
     assert "이유 보류 중인 mss을(를) 기다린다" in text
 
 
+def test_why_nothing_could_be_graded_is_in_korean() -> None:
+    problem = "mine.zip: encrypted: hand it in without a password"
+    grade = LabGrade("ahn", "connection", (item("mss", "pending"),), "1", problem=problem)
+    text = text_of(page(a_course(), StudentGrade("ahn", {"connection": grade}), BEFORE, "ko"))
+    assert "사람이 볼 것이다: mine.zip: 암호가 걸려 있다: 암호 없이 제출하라" in text
+
+
 def test_a_page_in_korean_gives_away_no_more() -> None:
     hidden = [item("mss", "lost", "hidden", points=3), item("mss", "earned", "hidden", points=3)]
     graded = [LabGrade("ahn", "connection", (item("close"), one), "1") for one in hidden]

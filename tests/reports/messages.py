@@ -16,8 +16,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 
 from checkers.check import COPIES
-from checkers.verdict import Verdict
-from topologies.settings import NO_NFTABLES
+from tests.reports.whole_sentences import WHOLE
 
 PROJECT = Path(__file__).parents[2]
 LOCALES = PROJECT / "languages/locale"
@@ -42,7 +41,7 @@ NOT_FINDINGS_EITHER = {
     "{0}: {1}expected {2}, observed {3}{4}{5}",
 }
 # What the command line says to instructors and to authors of labs, who read English docs.
-NOT_TRANSLATED = {"autograder.py", "exporting.py", "grade.py", "show_checks.py", "show_class.py"}
+NOT_TRANSLATED = {"autograder.py", "exporting.py", "grade.py", "show_checks.py"}
 NOT_TRANSLATED |= {"variant.py"}
 # What other rooms say by the command line.
 REPORTS = (
@@ -54,7 +53,15 @@ NOT_TOLD = {
     *("bold {0}", "HOST INTERFACE", "tcplab %(version)s", "LAB or RUN", "[LAB or RUN]"),
     *("tcp or arp or icmp", "-i {0} tcp or arp or icmp", "netstat -a -n -f inet"),
     *("{0} % netstat -a -n -f inet", "tcpdump --immediate-mode -l -Z root {0}"),
-    *("tmux {0}: {1}", "{0}: {1}, {2} kB", "{0}: {1} of {2}\n", "tcplab: {0}\n", "999 s left"),
+    *(
+        "tmux {0}: {1}",
+        "{0}: {1}, {2} kB",
+        "{0}: {1} of {2}\n",
+        "{0} {1} {2}: {3}",
+        "{0}: {1}, {2}: {3}",
+        "tcplab: {0}\n",
+        "999 s left",
+    ),
     *(
         "order {0}",
         "no {0}",
@@ -66,91 +73,16 @@ NOT_TOLD = {
     ),
     "{0}\n  tcplab check {1}\n  tcplab show {2}    # {3}\n  tcplab pack {4} -o {5}.zip    # {6}\n",
 }
-# Single words of the command line, what it puts together, and what click says.
-COMMAND_LINE = (
-    *("lab", "kind", "section", "takes", "title", "session", "program"),
-    *("end", "segs", "bytes", "again", "state", "unknown", "segment"),
-    *("fine", "degraded", "unfit", "user", "root", "sandbox", "programs"),
-    *(
-        "down",
-        "or",
-        "Right.",
-        "Usage:",
-        "Error:",
-        "degraded:",
-        "at {{point}}",
-        "{{socket}} is in {{state}}",
-    ),
-    *("interrupted", "played", "waiting until {0} has a socket with port {1} in {2}"),
-    "waiting until {0} has no socket with port {1} in {2}",
-    *("closed by both", "half-closed by {0}", "reset by {0}", "refused by {0}"),
-    *("options {0} and {1}", "{0} or {1}", "{0} run", "{0} runs", "{0} capture", "{0} captures"),
-    *("{0} file", "{0} files", "{0} byte", "Examples: {0}", "Example: {0}"),
-    "unknown lab {0}: did you mean {1}? The labs are {2}",
-    "unknown lab {0}: The labs are {1}",
-    *("Options", "Commands", "Show this message and exit."),
-    *("No such option '{0}'.", "No such option '{0}'. Did you mean '{1}'?"),
-    *("No such command '{0}'.", "No such command '{0}'. Did you mean '{1}'?"),
-    *("Missing argument '{0}'.", "Missing option '{0}'.", "Missing command."),
-    *("Option '{0}' requires an argument.", "Got unexpected extra argument ({0})"),
-    *("Got unexpected extra arguments ({0})", "Invalid value for '{0}': {1}"),
-    *("No such option: {0}", "{0}: No such file or directory", "{0}: Permission denied"),
-    *("{0} is not a valid integer range.", "{0} is not in the range {1}."),
-)
-# What hosts aren't on a machine, and why.
-DEGRADED = (
-    *(NO_NFTABLES, "an MSS option", "wscale before timestamp", "timestamp before wscale"),
-    *("an end of the option list", "NOPs", "telnet's TOS {0}", "Linux's own schedule"),
-    *("SYNs {0} s apart", "only one group id here: install uidmap"),
-    "Linux 6.15 or later is needed, for tcp_rto_max_ms",
-    "no retry series of a kernel with HZ {0} comes nearer",
-    "a TUN device for the SLIP line",
-    "a veth pair of the same MTU, paced to the same rate",
-    "/dev/net/tun is closed to this user",
-)
 # What a student's page says of a grade, and where that is made.
 FEEDBACK = (
     *("feedback.py", "grade.py", "rubric.py", "late.py", "claims.py", "answers.py"),
-    "answers_file.py",
-)
-GRADES = (
-    *("earned", "partial", "lost", "pending", "skipped", "no answers.yaml"),
-    *("{0} of {1}, {2} pending", "{0} of {1} in what is shown"),
-    "{0} of {1}, {2} pending in what is shown",
-    "{0} of {1} passed, {2} pending: a person will decide",
-    "more is graded than is shown here",
-    *("frame {0} at {1}", "frames {0} at {1}", "not handed in, unless it is this: {0}"),
-    "not handed in when it was due, {0}, unless it is this: {1}",
+    *("answers_file.py", "submissions.py", "pieces.py", "members.py", "archives.py", "files.py"),
+    *("zip_file.py", "tar_file.py", "hand_in.py"),
 )
 # How the labs' room says what it does: by which function, in which sentence.
 SAYING = {"_say": "{}", "_said": "{}", "say": "{}", "waits": "waiting {}"}
-# What stands in no string of its own: words of tables, and sentences put together from parts.
-OTHERS = (
-    *(verdict.name for verdict in Verdict),
-    *("missing", "unexpected", "direction", "gap", "flags", "window", "options", "payload"),
-    "the {0} of {1} sent again by the schedule {2}, {3} times at least",
-    "ISNs {0} and {1}, each acknowledged",
-    "ISNs {0} and {1}, each acknowledged, with {2} retransmission(s)",
-    "{0} of data from {1}, {2} in a segment",
-    "segment {0} (line {1} of the time line)",
-    "segment {0}",
-    "{0} segments of the time line, {1} of them of any kind",
-    "'{0}', differs in {1}",
-    "gaps of {0}: {1} fits",
-    "{0} on the terminals of {1} behind line {2}",
-    "it stands in line {0}, too early",
-    "the program to end by itself, with status {0}",
-    "ended by itself after {0} s with status {1}",
-    "ended by itself after {0} s with status {1} (signal {2})",
-    "'unreachable' with code {0} from {1} to {2}, MTU {3}",
-    "a capture at {0}, as it fits that best",
-    "a connection number {0} from {1} to {2}",
-    *("{0} of {1}, number {2}", "{0} of {1}, the last", "segment"),
-    *("syn number {0}", "fin number {0}", "rst number {0}", "data number {0}", "any number {0}"),
-    f"{{0}} {COPIES}",
-    *("set", "none agreed on", "none in both SYNs"),
-    *("frame {0}", "frames {0}", "{0} lines {1}", "{0} and {1}", "{0} to {1}", "{0} s"),
-)
+# A regular expression, and values side by side, which are a sentence put together.
+PATTERN = re.compile(r"^\^|\.\*|\{1\}\{2\}")
 
 
 def marked() -> Iterator[tuple[str, str]]:
@@ -273,7 +205,7 @@ def of_grading() -> Iterator[tuple[str, str]]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in _strings(tree, _docstrings(tree)):
             sentence = _template(node)
-            if _told(sentence) and not PART.match(sentence) and "{1}{2}" not in sentence:
+            if _told(sentence) and not PART.match(sentence) and not PATTERN.search(sentence):
                 yield _name(path), sentence
 
 
@@ -345,10 +277,7 @@ def _asked(lab: Path) -> Iterator[str]:
 def catalog() -> Catalog:
     """All of them, without lines, so that it changes only when a sentence does."""
     found = Catalog(project="tcplab", fuzzy=False)
-    others = (
-        (_name(Path(__file__)), sentence)
-        for sentence in (*OTHERS, *COMMAND_LINE, *DEGRADED, *GRADES)
-    )
+    others = (("tests/reports/whole_sentences.py", sentence) for sentence in WHOLE)
     told = *marked(), *of_labs(), *of_checks(), *of_command_line(), *of_steps(), *of_grading()
     for file, sentence in (*told, *others):
         found.add(sentence, locations=[(file, 0)])
