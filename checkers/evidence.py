@@ -91,11 +91,12 @@ class Evidence(msgspec.Struct, frozen=True):
 
     @property
     def ended(self) -> bool:
-        """Whether it shows all that there was: a run's recorders outlive its connections.
+        """Whether it shows all that there was: a run at rest was recorded to its end.
 
-        A bare capture may have been stopped, or cut off between two frames, while one went on.
+        A bare capture may have been stopped, or cut off between two frames, while one went on;
+        and so may the captures of who left a lab while a connection was still open.
         """
-        return self.run is not None and self.over
+        return self.run is not None and self.over and self.run.at_rest
 
     def at(self, point: str) -> Vantage | None:
         """The vantage point of this name; a bare capture serves for all that it stands for."""
@@ -181,7 +182,9 @@ def _vantage(file: Path, point: run_json.VantagePoint) -> Vantage:
         raise CaptureError(f"{file}: run.json names this capture, but it isn't there")
     capture = reader.read(file)
     cut_off = max(0, point.captured - capture.frames)  # tcpdump wrote more than the file has
-    drops = point.dropped + (capture.drops or 0) + cut_off
+    # What the kernel drops was received by the filter before: it is in both counts.
+    unwritten = max(point.dropped, point.received - point.captured)
+    drops = unwritten + (capture.drops or 0) + cut_off
     return Vantage(f"{point.host} {point.interface}", capture, drops)
 
 
