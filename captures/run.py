@@ -82,6 +82,7 @@ class Run(msgspec.Struct, frozen=True):
 
     variant: the student's own values of the lab, by name; none where it was played as in the book.
     programs: each start of the student's program, in order; none in labs that have no such.
+    at_rest: whether every connection had ended when the captures were stopped.
     """
 
     schema_version: Annotated[int, msgspec.Meta(ge=1)]
@@ -101,6 +102,7 @@ class Run(msgspec.Struct, frozen=True):
     services: dict[str, int] = {}
     degraded: list[Degraded] = []
     programs: list[Program] = []
+    at_rest: bool = True
 
 
 def load(path: Path) -> Run:

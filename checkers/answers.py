@@ -201,6 +201,8 @@ def right_answers(evidence: Evidence, question: Question) -> list[Answer]:
     A Finding among them, or alone, says what can't be told and why; a question that makes no
     sense, and a function that crashes, are an ERROR. Raises CaptureError for a malformed capture.
     """
+    if evidence.doubt:
+        return [Finding("", Verdict.INCONCLUSIVE, "files of one run", evidence.doubt)]
     try:
         named = answer_named(question.of)
         return _answers(evidence, question.at, named, _parameters(named, question))

@@ -14,7 +14,7 @@ from captures.errors import CaptureError
 from captures.labels import Loss
 from captures.names import Names
 from captures.run import Degraded, Run
-from checkers import claims, recorded
+from checkers import claims, plausible, recorded, together
 from checkers.recorded import STATES_FILE, TRANSCRIPTS, States, Transcripts
 
 
@@ -70,7 +70,7 @@ class Evidence(msgspec.Struct, frozen=True):
     """What checkers decide from. `run` is None for a bare capture.
 
     transcripts, states: of each host, by its name; none for a bare capture.
-    doubt: why the parts may not be of one run, in words; then there are no verdicts.
+    doubt: why it may be no recording, or not of one run, in words; then there are no verdicts.
     stands_for: the vantage points that a bare capture serves for; none: every one.
     over: False while the run goes on: what isn't there yet may still come.
     """
@@ -91,11 +91,12 @@ class Evidence(msgspec.Struct, frozen=True):
 
     @property
     def ended(self) -> bool:
-        """Whether it shows all that there was: a run's recorders outlive its connections.
+        """Whether it shows all that there was: a run at rest was recorded to its end.
 
-        A bare capture may have been stopped, or cut off between two frames, while one went on.
+        A bare capture may have been stopped, or cut off between two frames, while one went on;
+        and so may the captures of who left a lab while a connection was still open.
         """
-        return self.run is not None and self.over
+        return self.run is not None and self.over and self.run.at_rest
 
     def at(self, point: str) -> Vantage | None:
         """The vantage point of this name; a bare capture serves for all that it stands for."""
@@ -144,7 +145,8 @@ class Evidence(msgspec.Struct, frozen=True):
 def from_capture(path: Path, names: Names) -> Evidence:
     """A bare pcap, pcapng or listing as evidence; raises CaptureError, OSError."""
     capture = reader.read(path)
-    return Evidence({"": Vantage("", capture, capture.drops or 0)}, names)
+    vantages = {"": Vantage("", capture, capture.drops or 0)}
+    return Evidence(vantages, names, doubt=plausible.doubt(capture))
 
 
 def from_run_directory(path: Path, over: bool = True) -> Evidence:
@@ -164,16 +166,28 @@ def from_run_directory(path: Path, over: bool = True) -> Evidence:
     vantages = [_vantage(inside(point.file), point) for point in run.vantage_points]
     captures = [each.capture for each in vantages]
     claims.check_files(run.vantage_points, captures)
-    states = recorded.states(inside(STATES_FILE))
+    states, names = recorded.states(inside(STATES_FILE)), run_json.names(run)
+    doubt = claims.doubt(run, captures, states) or _implausible(vantages)
+    if over and not doubt:  # while the run goes on, each file is of another moment
+        doubt = together.doubt(run, [*map(_seen, run.vantage_points, vantages)], states, names)
     return Evidence(
         {each.point: each for each in vantages},
-        run_json.names(run),
+        names,
         run,
         recorded.transcripts(inside(TRANSCRIPTS), run.hosts),
         states,
-        claims.doubt(run, captures, states),
+        doubt,
         over=over,
     )
+
+
+def _implausible(vantages: Sequence[Vantage]) -> str:
+    told = ((each, plausible.doubt(each.capture)) for each in vantages)
+    return next((f"the capture at {each.point}: {doubt}" for each, doubt in told if doubt), "")
+
+
+def _seen(point: run_json.VantagePoint, vantage: Vantage) -> together.Seen:
+    return together.Seen(point.host, point.interface, vantage.capture, not vantage.damage)
 
 
 def _vantage(file: Path, point: run_json.VantagePoint) -> Vantage:
@@ -181,7 +195,9 @@ def _vantage(file: Path, point: run_json.VantagePoint) -> Vantage:
         raise CaptureError(f"{file}: run.json names this capture, but it isn't there")
     capture = reader.read(file)
     cut_off = max(0, point.captured - capture.frames)  # tcpdump wrote more than the file has
-    drops = point.dropped + (capture.drops or 0) + cut_off
+    # What the kernel drops was received by the filter before: it is in both counts.
+    unwritten = max(point.dropped, point.received - point.captured)
+    drops = unwritten + (capture.drops or 0) + cut_off
     return Vantage(f"{point.host} {point.interface}", capture, drops)
 
 

@@ -4,6 +4,7 @@ The tmux server lives in the sandbox, with its socket in the sandbox's own tmpfs
 and has nothing to do with any other tmux of the user's.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -80,6 +81,12 @@ class Panes:
         if host in self._of_host:
             pane = self._of_host[host]
             _do("respawn-pane", "-k", "-t", pane, *self._shell(host))
+
+    def hang_up(self) -> None:
+        """End the hosts' shells, and what was started from them."""
+        for pane in self._of_host.values():
+            with contextlib.suppress(RuntimeError):  # the tmux server may be gone already
+                _do("kill-pane", "-t", pane)
 
     def _host(self, where: list[str], host: str) -> str:
         self._of_host[host] = self._pane(where, self._shell(host), host)

@@ -78,9 +78,12 @@ def _hang_up(*_: object) -> NoReturn:
 
 def _play(wanted: Assignment, out: Path, shown: Path, in_pane: bool) -> tuple[str, int]:
     """What is to be said at last, and the exit status."""
+    progress = _Progress()
     try:
-        with by_hand(wanted, out, _progress) as session:
+        with by_hand(wanted, out, progress) as session:
+            progress.silent = True
             _talk(session, in_pane)
+            progress.silent = False
     except (KeyboardInterrupt, HangUpError):
         return _problem("interrupted"), INTERRUPTED
     except (LabError, TopologyError) as error:
@@ -90,10 +93,16 @@ def _play(wanted: Assignment, out: Path, shown: Path, in_pane: bool) -> tuple[st
     return farewell(shown), PASSED
 
 
-def _progress(text: str, longest_s: float | None = None) -> None:
-    """What building does; once somebody types, nothing needs to be said."""
-    if not PROCESS.exists():
-        _tell(f"{limited(text, longest_s)}\n")
+class _Progress:
+    """Tells what building and leaving do; while somebody types, nothing needs to be said."""
+
+    silent = False
+
+    def __call__(self, text: str, longest_s: float | None = None) -> None:
+        """Tell what is being done, and for how long at most."""
+        if not self.silent:
+            _tell(f"{limited(text, longest_s)}
+")
 
 
 def _talk(session: ByHand, in_pane: bool) -> None:
@@ -119,6 +128,8 @@ def _talk(session: ByHand, in_pane: bool) -> None:
         for line in lines(complete, tell_ended):
             _carry_out(commands, line)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if panes:
+        panes.hang_up()
 
 
 def _carry_out(commands: Commands, line: str) -> None:

@@ -301,7 +301,7 @@ def _notes(evidence: Evidence, values: Values, student: str) -> list[str]:
             what = "the book's" if played is None else str(played)
             notes.append(f"played with {name} {what}; {student} has {own}")
     notes += [f"degraded, as run.json says: {one.aspect} of {one.host}" for one in run.degraded]
-    return notes
+    return [*notes, evidence.doubt] if evidence.doubt else notes
 
 
 def _notes_of_bare(evidence: Evidence) -> list[str]:

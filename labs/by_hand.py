@@ -8,6 +8,7 @@ from captures.run import Run
 from labs import catalog
 from labs.assignment import Assignment
 from labs.building import built, internet_of, prepare, scratch, script_of
+from labs.errors import LabError
 from labs.plain import plain
 from labs.publishing import STORY, TICKET
 from labs.record import now, publish_run, record, text_of
@@ -18,11 +19,14 @@ from labs.tcpdump import Taped, Tcpdump, capturing, joined
 from topologies.links import Cable, Line
 from topologies.network import Network
 
+LONGEST_REST_S = 10
+
 
 class ByHand:
     """A lab's network while somebody plays it by hand.
 
-    stage: its hosts' terminals. home: a folder of its own in the sandbox.
+    stage: its hosts' terminals. home: a folder of its own in the sandbox. at_rest: whether, at
+    the end, every connection has ended.
     """
 
     def __init__(
@@ -31,6 +35,7 @@ class ByHand:
         self.lab, self.network, self.stage = lab, network, stage
         self.home = home
         self.dumps: list[Tcpdump] = []
+        self.at_rest = False
         self._wanted = wanted
         self._started = now()
         self._earlier: dict[str, list[Taped]] = {}  # of a host that crashed, by interface
@@ -50,14 +55,22 @@ class ByHand:
         return host in self.network.down
 
     def crash(self, host: str) -> None:
-        """Cut a host's power; what was captured there until now stays."""
+        """Cut a host's power; what was captured there until now stays.
+
+        Its links go first: what it sent once nobody captures any more would be seen elsewhere.
+        """
+        self.pull(host)
         for dump in self._dumps_at(host):
             dump.stop()
         self.stage.crashes(host)
 
     def reboot(self, host: str) -> None:
         """Start a crashed host again, with its inetd and captures; its links are plugged in."""
-        self.stage.reboots(host)
+        self.stage.boots(host)
+        self._capture_again(host)
+        self.stage.starts_inetd_again(host)
+
+    def _capture_again(self, host: str) -> None:
         for dump in self._dumps_at(host):
             pieces = self._earlier.setdefault(f"{host} {dump.interface}", [])
             pieces.append(dump.taped)
@@ -130,7 +143,9 @@ class ByHand:
         (self._folder / STORY).write_bytes((self.home / STORY).read_bytes())
         for host, text in self.transcripts().items():
             (self._folder / "transcripts" / f"{host}.txt").write_text(text)
-        its = record(self.network, self.lab, self._wanted, self._started, captures)
+        its = record(
+            self.network, self.lab, self._wanted, self._started, captures, at_rest=self.at_rest
+        )
         (self._folder / "run.json").write_bytes(text_of(its))
         return its
 
@@ -162,6 +177,22 @@ def by_hand(wanted: Assignment, out: Path, say: Say) -> Iterator[ByHand]:
             ):
                 prepare(script_of(lab), stage)
                 yield session
+                stage.everybody_leaves()
+                session.at_rest = _comes_to_rest(stage, say)
         finally:
             stage.close()
         session.publish(out)
+
+
+def _comes_to_rest(stage: Stage, say: Say) -> bool:
+    """Wait until every connection has ended; whether all of them did.
+
+    The captures are stopped one after the other: what passes meanwhile would be in some of them
+    only. A connection whose other end is cut off goes on for minutes, for which nobody is to wait.
+    """
+    try:
+        stage.quiet(LONGEST_REST_S)
+    except LabError:
+        say("some didn't: the captures lack how they end")
+        return False
+    return True

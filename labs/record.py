@@ -24,8 +24,9 @@ def record(
     started: str,
     dumps: Sequence[Taped],
     programs: Sequence[run_json.Program] = (),
+    at_rest: bool = True,
 ) -> run_json.Run:
-    """The run.json of a run that ends now."""
+    """The run.json of a run that ends now; at_rest: with every connection ended."""
     return run_json.Run(
         schema_version=run_json.SCHEMA_VERSION,
         lab=lab.name,
@@ -44,6 +45,7 @@ def record(
         vantage_points=[_vantage_point(dump) for dump in dumps],
         degraded=[run_json.Degraded(**asdict(one)) for one in network.degraded],
         programs=list(programs),
+        at_rest=at_rest,
     )
 
 

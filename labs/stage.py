@@ -215,8 +215,16 @@ class Stage:
 
     def reboots(self, host: str) -> None:
         """Start a crashed host again; its inetd starts with it, no other program does."""
+        self.boots(host)
+        self.starts_inetd_again(host)
+
+    def boots(self, host: str) -> None:
+        """Start a crashed host again, without its inetd as yet."""
         self._say(f"{host} reboots")
         self.network.reboot(host)
+
+    def starts_inetd_again(self, host: str) -> None:
+        """Start what inetd served at a host before it crashed."""
         for servers in self._servers.pop(host, []):
             self._start_inetd(host, servers)
 
@@ -293,7 +301,7 @@ class Stage:
         return texts
 
     def everybody_leaves(self) -> None:
-        """End the student's programs and their peers: a wrong program leaves connections open."""
+        """End whatever still runs at a terminal: else it may leave connections open for ever."""
         for program in self.programs:
             program.stop()
         for terminal in self._terminals:

@@ -7,12 +7,15 @@ import pytest
 
 from captures.errors import CaptureError
 from captures.run import VantagePoint
+from checkers.check import check
 from checkers.evidence import Evidence, from_capture, from_run_directory
+from checkers.verdict import Verdict
 from tests.captures import frames
 from tests.checkers.checkers_samples import (
     CONNECTION,
     NAMES,
     POINT,
+    Wish,
     degraded,
     sample_run,
     segments,
@@ -42,6 +45,29 @@ def test_drops_that_the_capture_itself_tells_count_too(tmp_path: Path) -> None:
     vantage = from_run_directory(tmp_path / "run").at(POINT)
     assert vantage is not None
     assert vantage.drops == 5 + 6  # six of the seven that tcpdump counted are not in the file
+
+
+@pytest.mark.parametrize(
+    ("received", "dropped", "drops"), [(7, 0, 0), (9, 0, 2), (9, 2, 2), (9, 3, 3), (7, 2, 2)]
+)
+def test_what_was_received_and_not_written_counts_as_dropped(
+    tmp_path: Path, received: int, dropped: int, drops: int
+) -> None:
+    """The kernel's count of what was received has what it dropped in it."""
+    point = VantagePoint("bsdi", "eth0", "pcap/bsdi-eth0.pcap", 7, received, dropped)
+    run = msgspec.structs.replace(sample_run(), vantage_points=[point])
+    vantage = from_run_directory(write_run(tmp_path / "run", segments(), run)).at(POINT)
+    assert vantage is not None
+    assert vantage.drops == drops
+
+
+@pytest.mark.parametrize("at_rest", [True, False])
+def test_who_leaves_a_connection_open_may_lack_its_end(tmp_path: Path, at_rest: bool) -> None:
+    point = VantagePoint("bsdi", "eth0", "pcap/bsdi-eth0.pcap", 5, 5, 0)
+    run = msgspec.structs.replace(sample_run(), vantage_points=[point], at_rest=at_rest)
+    evidence = from_run_directory(write_run(tmp_path / "run", segments()[:5], run))
+    close = Wish("close", {"client": "svr4", "server": "bsdi.discard"})
+    assert check(evidence, close).verdict is (Verdict.FAIL if at_rest else Verdict.INCONCLUSIVE)
 
 
 def test_degraded_aspects() -> None:

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -106,6 +107,32 @@ def test_a_lab_by_hand_from_a_file_of_lines(user: str, shared: Path) -> None:
     assert tcplab("check", str(lab)).returncode == 0
     packed = tcplab("pack", str(lab), "-o", str(shared / "mine.zip"))
     assert packed.returncode == 0, packed.stderr
+
+
+def left(lab: str, lines: str, out: Path) -> tuple[str, dict[str, Any]]:
+    """A telnet to discard is open when somebody leaves, after more lines: stderr and run.json."""
+    open_it = "svr4 telnet bsdi discard &\nshows 1 Escape character is\n"
+    done = started("root", lab, f"{open_it}{lines}exit\n", out)
+    assert done.returncode == 0, done.stderr
+    return done.stderr, json.loads((out / lab / "run.json").read_text())
+
+
+def test_what_still_runs_ends_before_the_captures_do(tmp_path: Path) -> None:
+    _, run = left("connection", "", tmp_path)
+    assert run["at_rest"] is True
+    assert [(one["captured"], one["received"]) for one in run["vantage_points"]] == [(7, 7)] * 2
+    assert tcplab("check", str(tmp_path / "connection")).returncode == 0
+
+
+def test_a_connection_that_cannot_end_is_told(tmp_path: Path) -> None:
+    told, run = left("connection", "unplug bsdi\n", tmp_path)
+    assert "waiting until every connection has ended, 10 s at most" in told
+    assert "some didn't: the captures lack how they end" in told
+    assert run["at_rest"] is False
+    shown = tcplab("check", str(tmp_path / "connection"), "--json").stdout
+    findings = json.loads(shown)["results"][0]["findings"]
+    verdicts = {one["verdict"] for one in findings if one["check"] == "close"}
+    assert verdicts == {"INCONCLUSIVE"}
 
 
 def test_a_host_crashes_and_comes_back(tmp_path: Path) -> None:
@@ -227,6 +254,21 @@ def test_panes_of_tmux(tmp_path: Path) -> None:
         terminal.shows("STATUS 0")
         assert "tcplab pack" in terminal.text
     assert tcplab("check", str(tmp_path / "half-open")).returncode == 0
+
+
+def test_what_runs_in_a_pane_ends_before_the_captures_do(tmp_path: Path) -> None:
+    command = start_command("connection", tmp_path, "--tmux")
+    with screen(command, PROJECT, {"XDG_STATE_HOME": str(tmp_path / "state")}) as terminal:
+        terminal.shows("svr4 %")
+        terminal.keys("C-b", "Up")
+        terminal.types("telnet bsdi discard")
+        terminal.shows("Escape character is")
+        terminal.keys("C-b", "Down")
+        terminal.types("exit")
+        terminal.shows("STATUS 0")
+    run = json.loads((tmp_path / "connection/run.json").read_text())
+    assert run["at_rest"] is True
+    assert [point["captured"] for point in run["vantage_points"]] == [7, 7]
 
 
 def test_a_demo_tells_the_run_and_asks_for_predictions(tmp_path: Path) -> None:

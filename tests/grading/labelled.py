@@ -31,6 +31,8 @@ RIGHT_A_LAB, WRONG_A_LAB = 4, 9
 # segments that follow from the student's values and not from the text (mss).
 MADE_OTHERWISE = {"fin-wait-2", "foreign-address", "mss"}
 SOME = ("connection", "half-close", "half-open", "last-ack-lost", "states", "time-wait-server")
+# Of these the recorded states tell of connections that must be in the captures.
+WATCHED = {"half-close", "last-ack-lost", "states", "time-wait-server"}
 # Without these, no segment at all is right.
 OF_SEGMENTS = ("timeline", "handshake", "close", "sequence")
 
@@ -169,8 +171,15 @@ class Set:
                 lab,
                 "complete captures of nothing",
                 Truth(lost=of_segments),
-                lambda its: with_captures(its, lambda data: data[:24]),
+                lambda its: with_captures(its, lambda data: data[:24]) | {"states.jsonl": b""},
             )
+            if lab in WATCHED:
+                yield self._made(
+                    lab,
+                    "complete captures of nothing, with states",
+                    Truth(pending="states.jsonl is of another run"),
+                    lambda its: with_captures(its, lambda data: data[:24]),
+                )
             nothing = Truth(pending="nothing to grade")
             yield self._made(lab, "a note alone", nothing, lambda _: {"note.txt": b"my dog ate it"})
 
@@ -188,7 +197,10 @@ class Set:
             lines = frozenset(
                 one.name for one in catalog.load(lab).expect if one.check == "timeline"
             )
-            yield Labelled(student, lab, f"captures of {other}", files, Truth(lost=lines))
+            truth = Truth(lost=lines)
+            if lab in WATCHED:
+                truth = Truth(pending="states.jsonl is of another run")
+            yield Labelled(student, lab, f"captures of {other}", files, truth)
 
     def _other_values(self) -> Iterator[Labelled]:
         """A run with all values of another student's, which its time lines show."""

@@ -13,12 +13,14 @@ Client = tuple[str, int, int, int]
 WINDOWS = {"bsdi": 4096, "solaris": 8760, "vangogh": 8192}
 
 
-def listing(server: str, server_mss: int, clients: list[Client]) -> str:
-    """A listing of connections to one discard server, one after the other."""
+def listing(
+    server: str, server_mss: int, clients: list[Client], to_vangogh: Client | None = None
+) -> str:
+    """A listing of connections to one discard server, one after the other, its own last."""
+    servers = [(server, server_mss, client) for client in clients]
+    servers += [("vangogh", 512, to_vangogh)] if to_vangogh else []
     return "\n".join(
-        line
-        for place, client in enumerate(clients)
-        for line in connection(server, server_mss, client, 10 * place)
+        line for place, each in enumerate(servers) for line in connection(*each, 10 * place)
     )
 
 
@@ -39,9 +41,17 @@ def connection(server: str, server_mss: int, client: Client, second: int) -> lis
 RIGHT = Played(
     "mss-systems",
     {
-        "bsdi eth0": listing("bsdi", 1024, [("sun", 1, 1460, 1024), ("svr4", 2, 1024, 1024)]),
+        "bsdi eth0": listing(
+            "bsdi",
+            1024,
+            [("sun", 1, 1460, 1024), ("svr4", 2, 1024, 1024)],
+            to_vangogh=("bsdi", 7, 512, 512),
+        ),
         "solaris eth0": listing(
-            "solaris", 1460, [("aix", 3, 1460, 1460), ("gemini", 4, 1452, 1452)]
+            "solaris",
+            1460,
+            [("aix", 3, 1460, 1460), ("gemini", 4, 1452, 1452)],
+            to_vangogh=("solaris", 9, 536, 512),
         ),
         "vangogh wan0": listing(
             "vangogh",

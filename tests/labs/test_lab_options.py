@@ -38,6 +38,11 @@ VANGOGH = """\
 3 0.23 vangogh.3000 > bsdi.discard: . ack 801 win 8192
 4 0.24 vangogh.3000 > bsdi.discard: P 701:801(100) ack 801 win 8192
 5 0.47 bsdi.discard > vangogh.3000: . ack 801 win 4096
+6 1.01 netb.40002 > vangogh.discard: S 300:300(0) win 64240 <mss 1460,sackOK,timestamp 11 0,nop,wscale 10>
+7 1.01 vangogh.discard > netb.40002: S 400:400(0) ack 301 win 8192 <mss 512,nop,wscale 0,nop,nop,timestamp 17 11>
+8 1.02 netb.40002 > vangogh.discard: . ack 401 win 63 <nop,nop,timestamp 12 17>
+9 1.03 netb.40002 > vangogh.discard: P 301:401(100) ack 401 win 63 <nop,nop,timestamp 13 17>
+10 1.04 vangogh.discard > netb.40002: . ack 401 win 8192 <nop,nop,timestamp 18 13>
 """
 
 RIGHT = {"netb eth0": NETB, "vangogh wan0": VANGOGH}

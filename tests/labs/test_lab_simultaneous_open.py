@@ -29,14 +29,16 @@ AT_VANGOGH = """\
 2 0.251098 bsdi.8888 > vangogh.7777: S 91904001:91904001(0) win 4096 <mss 512>
 3 0.251127 vangogh.7777 > bsdi.8888: S 1058199041:1058199041(0) ack 91904002 win 8192 <mss 512>
 4 0.508223 bsdi.8888 > vangogh.7777: S 91904001:91904001(0) ack 1058199042 win 4096 <mss 512>
-5 1.26113  bsdi.8888 > vangogh.7777: P 1:14(13) ack 1 win 4096
-6 1.26515  vangogh.7777 > bsdi.8888: . ack 14 win 8192
-7 1.91234  vangogh.7777 > bsdi.8888: P 1:14(13) ack 14 win 8192
-8 2.41242  bsdi.8888 > vangogh.7777: . ack 14 win 4096
-9 13.06039 vangogh.7777 > bsdi.8888: F 14:14(0) ack 14 win 8192
-10 13.56182 bsdi.8888 > vangogh.7777: . ack 15 win 4096
-11 13.57976 bsdi.8888 > vangogh.7777: F 14:14(0) ack 15 win 4096
-12 13.57980 vangogh.7777 > bsdi.8888: . ack 15 win 8192
+5 0.508250 vangogh.7777 > bsdi.8888: . ack 1 win 8192
+6 0.752300 bsdi.8888 > vangogh.7777: . ack 1 win 4096
+7 1.26113  bsdi.8888 > vangogh.7777: P 1:14(13) ack 1 win 4096
+8 1.26515  vangogh.7777 > bsdi.8888: . ack 14 win 8192
+9 1.91234  vangogh.7777 > bsdi.8888: P 1:14(13) ack 14 win 8192
+10 2.41242 bsdi.8888 > vangogh.7777: . ack 14 win 4096
+11 13.06039 vangogh.7777 > bsdi.8888: F 14:14(0) ack 14 win 8192
+12 13.56182 bsdi.8888 > vangogh.7777: . ack 15 win 4096
+13 13.57976 bsdi.8888 > vangogh.7777: F 14:14(0) ack 15 win 4096
+14 13.57980 vangogh.7777 > bsdi.8888: . ack 15 win 8192
 """
 BSDI = "140.252.13.35.8888 128.32.130.2.7777"
 VANGOGH = "128.32.130.2.7777 140.252.13.35.8888"
@@ -105,8 +107,8 @@ LACKING = [
     ("4 0.498530", "figure", "direction"),
     ("11 2.915392", "bsdi-states", "FIN_WAIT_1 FIN_WAIT_2 shown"),
     ("14 3.450385", "figure", "the end of the connection"),
-    ("9 13.06039", "close", "no FIN from vangogh"),
-    ("12 13.57980", "close", "no such ACK"),
+    ("11 13.06039", "close", "no FIN from vangogh"),
+    ("14 13.57980", "close", "no such ACK"),
 ]
 
 
@@ -153,7 +155,7 @@ def test_a_missing_segment_fails(line: str, failing: str, words: str) -> None:
 
 @pytest.mark.parametrize("unusable", [{"drops": 1}, {"cut": True}])
 def test_a_missing_ack_in_a_capture_with_losses_is_inconclusive(unusable: dict[str, int]) -> None:
-    lacking = RIGHT.without("14 3.450385").without("12 13.57980")
+    lacking = RIGHT.without("14 3.450385").without("14 13.57980")
     evidence = lacking.evidence(**unusable)  # type: ignore[arg-type]
     result = judged("simultaneous-open", evidence, "figure", "close")
     assert having(result, Verdict.INCONCLUSIVE) == {"figure", "close"}
