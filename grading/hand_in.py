@@ -19,6 +19,7 @@ from grading import zip_file
 from grading.archives import LeftOut
 from grading.bulk import MOST_NAMES, HandedIn, Item
 from grading.copies import Traces
+from grading.doubts import Doubt
 from grading.grade import Examined, Grading, examined
 from grading.grades import LabGrade
 from grading.members import MemberError
@@ -26,7 +27,7 @@ from grading.plain import plain
 from grading.submissions import Finder, Submission
 from labs import catalog
 
-RESULTS_VERSION = 1  # of what is kept of a hand-in; another one's is graded again
+RESULTS_VERSION = 2  # of what is kept of a hand-in; another one's is graded again
 EVERY_HINT = 1000  # which of them is due is known when all attempts are
 
 CHUNK_BYTES = 1 << 20
@@ -35,12 +36,13 @@ CHUNK_BYTES = 1 << 20
 class Checked(msgspec.Struct, frozen=True):
     """A hand-in graded. key: of its content, the course and the catalog.
 
-    traces: of each of the grades. left_out: files that are part of nothing, and why.
+    traces, doubts: of each of the grades. left_out: files that are part of nothing, and why.
     """
 
     key: str
     grades: tuple[LabGrade, ...]
     traces: tuple[Traces, ...]
+    doubts: tuple[Doubt, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
 
@@ -63,7 +65,8 @@ class Grader:
     def stamp(self) -> bytes:
         """Changes with everything that grades depend on, but for what was handed in."""
         overrides = list(self.grading.overrides.values())
-        parts = (RESULTS_VERSION, catalog.VERSION, self.finder.lab, self.grading.course, overrides)
+        decided = (overrides, self.grading.settled)
+        parts = (RESULTS_VERSION, catalog.VERSION, self.finder.lab, self.grading.course, decided)
         return hashlib.sha256(msgspec.json.encode(parts)).digest()
 
 
@@ -83,7 +86,8 @@ def failed(handed: HandedIn, problem: str) -> Checked:
     """What stands for a hand-in that couldn't be graded at all; it is tried again next time."""
     owner = handed.owners[0] if len(handed.owners) == 1 else ""
     grade = LabGrade(owner, "", (), catalog.VERSION, problem=problem, source=plain(handed.source))
-    return Checked("", (grade,), (Traces(),))
+    doubt = Doubt() if owner else Doubt(handed.owners)
+    return Checked("", (grade,), (Traces(),), (doubt,))
 
 
 def _checked(grader: Grader, handed: HandedIn, key: str) -> Checked:
@@ -93,6 +97,7 @@ def _checked(grader: Grader, handed: HandedIn, key: str) -> Checked:
             key=key,
             grades=tuple(one.grade for one in found),
             traces=tuple(one.traces for one in found),
+            doubts=tuple(one.doubt for one in found),
             left_out=opened.left_out,
         )
 
