@@ -11,7 +11,7 @@ import click
 
 from cli.course_commands import autograder, grade, variant
 from cli.exits import INTERRUPTED, NO_VERDICT, WRONG_USAGE, MachineUnfitError, UsageError
-from cli.options import FILE, a_capture, as_json, at_point, in_language, with_ticket
+from cli.options import FILE, a_capture, as_json, at_point, in_language, may_replace, with_ticket
 
 
 @click.group(
@@ -82,6 +82,7 @@ def show(name: str | None, checks: bool, ticket: Path | None) -> None:
 @click.option(
     "--program", type=FILE, metavar="FILE", help="Your program, for a lab that runs one (see list)."
 )
+@may_replace
 @as_json
 def run(
     labs: tuple[str, ...],
@@ -93,6 +94,7 @@ def run(
     student: str | None,
     ticket: Path | None,
     program: Path | None,
+    force: bool,
     json: bool,
 ) -> int:
     """Build a lab's network, play it, capture it, and check the captures.
@@ -103,7 +105,7 @@ def run(
     from cli import run as running
 
     wishes = running.Wishes(
-        list(labs), all_, pace, jobs, out, resume, student, ticket, program, json
+        list(labs), all_, pace, jobs, out, resume, student, ticket, program, json, force
     )
     return running.run(wishes)
 
@@ -116,7 +118,15 @@ def run(
 @click.option("--student", metavar="ID", help="Play with this student's values (see --ticket).")
 @with_ticket
 @click.option("--tmux", is_flag=True, help="A pane for each host, and one with what is captured.")
-def start(lab: str, out: Path | None, student: str | None, ticket: Path | None, tmux: bool) -> int:
+@may_replace
+def start(
+    lab: str,
+    out: Path | None,
+    student: str | None,
+    ticket: Path | None,
+    tmux: bool,
+    force: bool,
+) -> int:
     """Play a lab by hand: its network, captures on, and a prompt.
 
     At the prompt, `svr4 telnet bsdi discard` types a command at svr4; help lists what else can be
@@ -126,7 +136,7 @@ def start(lab: str, out: Path | None, student: str | None, ticket: Path | None, 
     """
     from cli import start as starting
 
-    return starting.start(lab, student, ticket, out, tmux)
+    return starting.start(lab, student, ticket, out, tmux, force)
 
 
 @app.command()
@@ -137,7 +147,10 @@ def start(lab: str, out: Path | None, student: str | None, ticket: Path | None, 
 @at_point
 @click.option("--predict", is_flag=True, help="Ask for each segment before it's shown.")
 @click.option("--no-wait", is_flag=True, help="Don't wait for a key between the steps.")
-def demo(what: str, out: Path | None, at: str | None, predict: bool, no_wait: bool) -> int:
+@may_replace
+def demo(
+    what: str, out: Path | None, at: str | None, predict: bool, no_wait: bool, force: bool
+) -> int:
     """Play a lab, and tell step by step what is done and what passes.
 
     A LAB is played first, with quick users; of a RUN the story is told at once.
@@ -146,7 +159,7 @@ def demo(what: str, out: Path | None, at: str | None, predict: bool, no_wait: bo
     """
     from cli import demo as telling
 
-    return telling.demo(telling.Wishes(what, out, at, predict, not no_wait))
+    return telling.demo(telling.Wishes(what, out, at, predict, not no_wait, force))
 
 
 @app.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from checkers.evidence import Evidence, Vantage
-from cli.check import read_evidence
+from cli.check import read_evidence, run_at
 from cli.exits import PASSED, UsageError
 from cli.languages import language_of
 from cli.timeline import MOST, chosen
@@ -33,6 +33,7 @@ def draw(wishes: Wishes, svg: Path | None, html: Path | None) -> int:
     Raises UsageError where there is nothing to draw, and OSError.
     """
     language = language_of(wishes.lang)
+    wishes = wishes._replace(path=run_at(wishes.path))
     evidence = read_evidence(wishes.path)
     points = chosen(wishes.path, evidence, wishes.at, wishes.number)
     if not any(len(one.capture) for one in points):
