@@ -39,15 +39,15 @@ def list_() -> None:
 
 @app.command()
 @click.argument("name", required=False, metavar="[LAB]")
-@click.option("--checks", is_flag=True, help="Show the checks of a lab.yaml, or the named one.")
+@click.option("--checks", is_flag=True, help="Show the checks there are, one, or a lab's by name.")
 @with_ticket
 def show(name: str | None, checks: bool, ticket: Path | None) -> None:
     """Show a lab's hand-out: aim, network, what to type, what to look for.
 
-    LAB is a lab that tcplab list names.
+    LAB is a lab that tcplab list names. --checks LAB lists what it is graded by.
 
     Examples: tcplab show connection, tcplab show mss --ticket ticket.json,
-    tcplab show --checks, tcplab show --checks backoff
+    tcplab show --checks, tcplab show --checks backoff, tcplab show --checks connection
     """
     if checks:
         from cli import show_checks
