@@ -9,7 +9,7 @@ from checkers.verdict import Verdict
 from labs import catalog
 from labs.catalog import Lab
 from labs.catalog.session import typed
-from reports.so_far import first_unmet, so_far
+from reports.so_far import first_unmet, so_far, unmet
 
 VISIBLE = "visible"
 WIDTH = 80
@@ -25,7 +25,8 @@ class Coach:
 
     def checked(self, report: Report, transcripts: Mapping[str, str]) -> str:
         """The verdicts, and what to do next."""
-        return f"{so_far(report)}\n{self._next(report, transcripts)}"
+        told = [so_far(report), _not_explained(report), self._next(report, transcripts)]
+        return "\n".join(filter(None, told))
 
     def _next(self, report: Report, transcripts: Mapping[str, str]) -> str:
         if not first_unmet(report):
@@ -58,6 +59,15 @@ class Coach:
             staged = [*item.hints, item.hint]
         own = [one.hint for one in self._lab.expect if one.name == name]
         return [hint for hint in [*staged, *own] if hint]
+
+
+def _not_explained(report: Report) -> str:
+    """How to hear of what isn't a PASS either, below what the first of them lacks."""
+    first, *others = unmet(report) or [""]
+    if not others:
+        return ""
+    names = " and ".join(f"`hint {name}`" for name in others)
+    return textwrap.fill(f"That is about {first} alone: {names} for more.", WIDTH)
 
 
 def _expected(report: Report, name: str) -> list[str]:

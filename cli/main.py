@@ -10,7 +10,14 @@ from pathlib import Path
 import click
 
 from cli.course_commands import autograder, grade, variant
-from cli.exits import INTERRUPTED, NO_VERDICT, WRONG_USAGE, MachineUnfitError, UsageError
+from cli.exits import (
+    INTERRUPTED,
+    NO_VERDICT,
+    WRONG_USAGE,
+    MachineUnfitError,
+    UsageError,
+    plain_os_error,
+)
 from cli.options import FILE, a_capture, as_json, at_point, in_language, may_replace, with_ticket
 
 
@@ -253,6 +260,7 @@ def connections(path: Path, at: str | None, longest: int | None, json: bool) -> 
 )
 @click.option("--as-expectation", is_flag=True, help="Write the expected time line it fulfils.")
 @click.option("--lab-yaml", is_flag=True, help="The same, as an entry of a lab.yaml's `expect`.")
+@click.option("--no-short-gaps", is_flag=True, help="Leave out of that what takes less than 0.2 s.")
 @click.option("--svg", type=FILE, metavar="FILE", help="Draw them into a picture.")
 @click.option("--html", type=FILE, metavar="FILE", help="Draw them into a page, with all else.")
 @in_language
@@ -263,6 +271,7 @@ def timeline(
     longest: int,
     as_expectation: bool,
     lab_yaml: bool,
+    no_short_gaps: bool,
     svg: Path | None,
     html: Path | None,
     lang: str,
@@ -277,12 +286,16 @@ def timeline(
     """
     from cli import timeline as drawing
 
+    form = drawing.form(as_expectation, lab_yaml)
+    if no_short_gaps and form is drawing.As.ARROWS:
+        raise UsageError("--no-short-gaps goes with --as-expectation or --lab-yaml")
     if svg or html:
+        if form is not drawing.As.ARROWS:
+            raise UsageError("--svg and --html draw what was; leave out what is to be expected")
         from cli import pictures
 
         return pictures.draw(pictures.Wishes(path, at, connection, longest, lang), svg, html)
-    form = drawing.form(as_expectation, lab_yaml)
-    return drawing.timeline(path, at, connection, longest, form)
+    return drawing.timeline(path, at, connection, longest, form, not no_short_gaps)
 
 
 @app.command()
@@ -336,8 +349,10 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(WRONG_USAGE)
-    except (UsageError, OSError) as error:
+    except UsageError as error:
         sys.exit(_say(error, WRONG_USAGE))
+    except OSError as error:
+        sys.exit(_say(plain_os_error(error), WRONG_USAGE))
     except MachineUnfitError as error:
         sys.exit(_say(error, NO_VERDICT))
     except (KeyboardInterrupt, click.Abort):

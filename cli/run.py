@@ -12,7 +12,7 @@ from checkers import evidence
 from checkers.evidence import Evidence
 from checkers.verdict import Verdict, worst
 from cli import check, progress
-from cli.exits import INTERRUPTED, MachineUnfitError, UsageError, status
+from cli.exits import INTERRUPTED, MachineUnfitError, UsageError, plain_os_error, status
 from cli.labs import load
 from cli.players import Players
 from cli.show_results import show
@@ -128,7 +128,7 @@ def _program(lab: catalog.Lab, wishes: Wishes) -> str:
     try:
         program_text(wishes.program)
     except OSError as error:
-        raise UsageError(f"--program: {error}") from error
+        raise UsageError(f"--program: {plain_os_error(error)}") from error
     return str(wishes.program.resolve())
 
 
