@@ -49,12 +49,15 @@ TOLERANCE_DIVISOR = 8
 Base = tuple[str, int]  # a variable, and the number that it stands for
 
 
-def expectation_of(capture: Capture, names: Names, connection: int | None = None) -> str:
+def expectation_of(
+    capture: Capture, names: Names, connection: int | None = None, short_gaps: bool = True
+) -> str:
     """The expected time line that a capture fulfils, as text.
 
     connection: its number in the capture, from 1; None: all of them, in one time line. A gap under
-    0.2 s is allowed to be anything from 0 to twice as long and 50 ms; a longer one may be an eighth
-    or 0.25 s more or less. Left out: ARP, the options of a segment with SACK blocks, a TOS of 0.
+    0.2 s is allowed to be anything from 0 to twice as long and 50 ms (short_gaps False: any); a
+    longer one may be an eighth or 0.25 s more or less. Left out: ARP, the options of a segment with
+    SACK blocks, a TOS of 0.
     Raises ExpectationError where there is no such connection, or it can't be written.
     """
     chosen = _chosen(capture, connection)
@@ -64,7 +67,8 @@ def expectation_of(capture: Capture, names: Names, connection: int | None = None
     lines = []
     for number, (row, one) in enumerate(rows, 1):
         segment = capture.segment(row)
-        gap = _gap(segment.time_ns - before.time_ns) if before and capture.timed else None
+        known = before if capture.timed else None
+        gap = _gap(segment.time_ns - known.time_ns, short_gaps) if known else None
         lines.append(writers[one.number].line(number, gap, segment))
         before = segment
     return write(tuple(lines))
@@ -216,9 +220,9 @@ class _Writer:
         yield Expression(repeated, 0) if repeated and echo else Expression(None, echo)
 
 
-def _gap(gap_ns: int) -> Gap | None:
-    """The gap as an expectation; None where time runs backwards."""
-    if gap_ns < 0:
+def _gap(gap_ns: int, short: bool) -> Gap | None:
+    """The gap as an expectation; None where time runs backwards, or a short one isn't wanted."""
+    if gap_ns < (0 if short else SHORT_GAP_NS):
         return None
     if gap_ns < SHORT_GAP_NS:
         most_ns = (2 * gap_ns // STEP_NS + 1) * STEP_NS

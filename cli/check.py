@@ -134,6 +134,15 @@ def runs_at(path: Path) -> list[Path]:
     return sorted(child for child in path.iterdir() if child.is_dir() and _is_run(child)) or [path]
 
 
+def run_at(path: Path) -> Path:
+    """The one run or capture at a path, for what shows one; raises UsageError for several."""
+    found = runs_at(path)
+    if len(found) > 1:
+        names = ", ".join(str(run) for run in found)
+        raise UsageError(f"{path}: {len(found)} runs are in it: name one of {names}")
+    return found[0]
+
+
 def _is_run(path: Path) -> bool:
     """Whether a folder is a run directory, be it an interrupted one."""
     return (path / "run.json").exists() or (path / "pcap").is_dir()

@@ -10,7 +10,7 @@ from labs.catalog import Lab
 from labs.catalog.session import typed
 from languages.sentences import ENGLISH, Language
 from languages.wrapping import filled
-from reports.so_far import first_unmet, so_far
+from reports.so_far import first_unmet, so_far, unmet
 
 VISIBLE = "visible"
 
@@ -25,8 +25,10 @@ class Coach:
 
     def checked(self, report: Report, transcripts: Mapping[str, str]) -> str:
         """The verdicts, and what to do next."""
+        others = self._language(_not_explained(report))
         following = self._language(self._next(report, transcripts))
-        return f"{so_far(report, self._language)}\n{filled(following, whole=True)}"
+        told = [filled(one, whole=True) for one in (others, following) if one]
+        return "\n".join([so_far(report, self._language), *told])
 
     def _next(self, report: Report, transcripts: Mapping[str, str]) -> str:
         if not first_unmet(report):
@@ -72,3 +74,12 @@ class Coach:
             for one in report.findings
             if one.check == name and one.verdict is not Verdict.PASS
         ]
+
+
+def _not_explained(report: Report) -> str:
+    """How to hear of what isn't a PASS either, below what the first of them lacks."""
+    first, *others = unmet(report) or [""]
+    if not others:
+        return ""
+    names = ", ".join(f"`hint {name}`" for name in others)
+    return f"That is about {first} alone: {names} for more."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from captures.names import Names
 from checkers.evidence import Evidence, Vantage
-from cli.check import read_evidence
+from cli.check import read_evidence, run_at
 from cli.exits import PASSED, UsageError
 from cli.languages import spoken
 from cli.saying import harmless
@@ -19,6 +19,7 @@ LONGEST = 100  # connections that a terminal gets unasked
 
 def connections(path: Path, at: str | None, longest: int | None, as_json: bool) -> int:
     """Print the connections of each vantage point; the exit status."""
+    path = run_at(path)
     evidence = read_evidence(path)
     points = vantages(path, evidence, at)
     if as_json:

@@ -24,9 +24,9 @@ from cli.exits import INTERRUPTED, PASSED, MachineUnfitError, UsageError
 from cli.labs import load
 from cli.languages import code, said, spoken
 from cli.players import Players, in_folder
-from cli.run import check_tools, now
+from cli.run import check_place, check_tools, now
 from cli.saying import ask, say, tell
-from labs import catalog, launch
+from labs import catalog
 from labs.assignment import Assignment
 from labs.catalog.session import aim
 from labs.pace import QUICK
@@ -54,6 +54,7 @@ class Wishes(NamedTuple):
     at: str | None
     predict: bool
     wait: bool
+    force: bool
 
 
 def demo(wishes: Wishes) -> int:
@@ -61,9 +62,10 @@ def demo(wishes: Wishes) -> int:
     path = Path(wishes.what)
     if not path.is_dir():
         folder = wishes.out or Path("runs") / now()
-        if not _played(wishes.what, folder):
+        if not _played(wishes.what, folder, wishes.force):
             return INTERRUPTED
         path = folder / wishes.what
+    path = check.run_at(path)
     evidence = check.read_evidence(path)
     story = steps(path / STORY)
     if evidence.run is None or not story:
@@ -79,14 +81,11 @@ def demo(wishes: Wishes) -> int:
     return PASSED
 
 
-def _played(lab: str, folder: Path) -> bool:
+def _played(lab: str, folder: Path, force: bool) -> bool:
     """Play the lab; False where Ctrl-C stopped it. Raises what `demo` does."""
     if load(lab).kind == catalog.PROGRAM:
         raise UsageError(f"{lab} runs a program of yours: `tcplab run {lab}`, then demo the run")
-    try:
-        launch.check_place(folder / lab)
-    except OSError as error:
-        raise UsageError(str(error)) from error
+    check_place(folder / lab, replace=force)
     check_tools(with_program=False)
     with progress.showing([lab]) as shown:
         players = Players(shown)

@@ -128,7 +128,10 @@ def _abilities() -> Iterator[Diagnosis]:
 
 
 def _ability(works: bool, what: str, fine: str, degraded: str, mend: str = "") -> Diagnosis:
-    return Diagnosis(FIT if works else DEGRADED, what, fine if works else degraded, mend)
+    """What works needs no mend."""
+    if works:
+        return Diagnosis(FIT, what, fine)
+    return Diagnosis(DEGRADED, what, degraded, mend)
 
 
 def _measured_in_sandbox() -> Abilities:

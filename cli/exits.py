@@ -1,5 +1,8 @@
 """Exit statuses, as the README lists them, and errors that become one of them."""
 
+import os
+from pathlib import Path
+
 from checkers.verdict import Verdict
 
 PASSED, FAILED, WRONG_USAGE, NO_VERDICT = 0, 1, 2, 3
@@ -12,6 +15,19 @@ class UsageError(Exception):
 
 class MachineUnfitError(Exception):
     """This machine can't run labs: the message says why, and the mend; exit status 3."""
+
+
+def plain_os_error(error: OSError) -> str:
+    """What an OSError means to whoever typed the name: what happened, where, what to do."""
+    if error.filename is None or error.strerror is None:
+        return str(error)
+    name = os.fsdecode(error.filename)
+    folder = Path(name).parent
+    if isinstance(error, FileNotFoundError) and not folder.exists():
+        return f"{name}: there is no folder {folder}: make it, or check the name"
+    if isinstance(error, FileNotFoundError):
+        return f"{name}: there is no such file or folder: check the name"
+    return f"{name}: {error.strerror}"
 
 
 def status(verdict: Verdict) -> int:

@@ -9,15 +9,22 @@ from cli.exits import UsageError
 
 
 def expectation(
-    path: Path, evidence: Evidence, at: str | None, number: int | None, lab_yaml: bool
+    path: Path,
+    evidence: Evidence,
+    at: str | None,
+    number: int | None,
+    lab_yaml: bool,
+    short_gaps: bool = True,
 ) -> str:
     """The time line as text; lab_yaml: as an entry of a lab.yaml's `expect`.
 
+    short_gaps: whether gaps under 0.2 s stand in it, which no timer makes.
     Raises UsageError where it isn't clear which capture is meant, or it can't be written.
     """
     point = _point(path, evidence, at)
     try:
-        timeline = expectation_of(evidence.vantages[point].capture, evidence.names, number)
+        capture = evidence.vantages[point].capture
+        timeline = expectation_of(capture, evidence.names, number, short_gaps)
     except ExpectationError as error:
         raise UsageError(f"{path}: {error}") from error
     return lab_entry(timeline, point or "HOST INTERFACE") if lab_yaml else timeline

@@ -23,6 +23,7 @@ from grading.class_run import ClassRun
 from grading.course import Course
 from grading.grade import Grading
 from grading.hand_in import Grader
+from grading.overrides import Decisions
 from grading.results import About, FolderError
 from grading.workers import Cluster, Processes, Workers
 from labs.catalog.yaml_file import YamlFileError
@@ -77,12 +78,12 @@ def grade(wishes: Wishes) -> int:
         raise UsageError(str(error)) from error
 
 
-def _overrides(wishes: Wishes, course: Course) -> overrides.Overrides:
+def _overrides(wishes: Wishes, course: Course) -> Decisions:
     path = wishes.overrides or wishes.course.with_name(OVERRIDES)
-    return overrides.load(path, course) if wishes.overrides or path.exists() else {}
+    return overrides.load(path, course) if wishes.overrides or path.exists() else overrides.NONE
 
 
-def _grade(wishes: Wishes, course: Course, decided: overrides.Overrides) -> int:
+def _grade(wishes: Wishes, course: Course, decided: Decisions) -> int:
     if wishes.lab is not None and wishes.lab not in course.labs:
         raise UsageError(f"--lab: {wishes.lab} is no lab of {wishes.course}")
     exporting.refuse_unfit(course, wishes.sheets)
@@ -90,13 +91,16 @@ def _grade(wishes: Wishes, course: Course, decided: overrides.Overrides) -> int:
     about = About(results.OURS, _when(wishes, before))
     known = _played(wishes, course)
     grader = Grader(
-        Grading(course, book_names(), "", decided, known), finder_of(course, wishes.lab)
+        Grading(course, book_names(), "", decided.points, known, decided.settled),
+        finder_of(course, wishes.lab, decided.settled),
     )
     handed = handed_in(grader.finder, wishes.paths, wishes.out)
     with results.held(wishes.out):
         _remove(wishes.out, before)
         results.note(wishes.out, about)
-        judging = Grading(course, book_names(), about.checked, decided, known)
+        judging = Grading(
+            course, book_names(), about.checked, decided.points, known, decided.settled
+        )
         with counting() as shown:
             run = ClassRun(judging, wishes.out, shown, wishes.published, code())
             try:

@@ -8,13 +8,17 @@ from cli.exits import UsageError
 from grading import variants
 from grading.bulk import HandedIn
 from grading.course import Course
+from grading.doubts import Settlement
 from grading.submissions import Finder
 from labs import catalog
 
 
-def finder_of(course: Course, lab: str | None) -> Finder:
-    """What finds submissions of a course. lab: of those that don't tell it themselves."""
-    return Finder(course, partial(variants.owner, course), catalog.names(), lab)
+def finder_of(course: Course, lab: str | None, settled: Sequence[Settlement] = ()) -> Finder:
+    """What finds submissions of a course.
+
+    lab: of those that don't tell it themselves. settled: whose things are by a person's decision.
+    """
+    return Finder(course, partial(variants.owner, course), catalog.names(), lab, settled)
 
 
 def handed_in(finder: Finder, given: Sequence[Path], out: Path) -> list[HandedIn]:

@@ -10,9 +10,16 @@ from pathlib import Path
 import click
 
 from cli.course_commands import autograder, grade, play, variant
-from cli.exits import INTERRUPTED, NO_VERDICT, WRONG_USAGE, MachineUnfitError, UsageError
+from cli.exits import (
+    INTERRUPTED,
+    NO_VERDICT,
+    WRONG_USAGE,
+    MachineUnfitError,
+    UsageError,
+    plain_os_error,
+)
 from cli.languages import said
-from cli.options import FILE, a_capture, as_json, at_point, with_ticket
+from cli.options import FILE, a_capture, as_json, at_point, may_replace, with_ticket
 from cli.speaking import SpeakingGroup, show_error
 
 
@@ -42,15 +49,15 @@ def list_() -> None:
 
 @app.command()
 @click.argument("name", required=False, metavar="[LAB]")
-@click.option("--checks", is_flag=True, help="Show the checks of a lab.yaml, or the named one.")
+@click.option("--checks", is_flag=True, help="Show the checks there are, one, or a lab's by name.")
 @with_ticket
 def show(name: str | None, checks: bool, ticket: Path | None) -> None:
     """Show a lab's hand-out: aim, network, what to type, what to look for.
 
-    LAB is a lab that tcplab list names.
+    LAB is a lab that tcplab list names. --checks LAB lists what it is graded by.
 
     Examples: tcplab show connection, tcplab show mss --ticket ticket.json,
-    tcplab show --checks, tcplab show --checks backoff
+    tcplab show --checks, tcplab show --checks backoff, tcplab show --checks connection
     """
     if checks:
         from cli import show_checks
@@ -85,6 +92,7 @@ def show(name: str | None, checks: bool, ticket: Path | None) -> None:
 @click.option(
     "--program", type=FILE, metavar="FILE", help="Your program, for a lab that runs one (see list)."
 )
+@may_replace
 @as_json
 def run(
     labs: tuple[str, ...],
@@ -96,6 +104,7 @@ def run(
     student: str | None,
     ticket: Path | None,
     program: Path | None,
+    force: bool,
     json: bool,
 ) -> int:
     """Build a lab's network, play it, capture it, and check the captures.
@@ -106,7 +115,7 @@ def run(
     from cli import run as running
 
     wishes = running.Wishes(
-        list(labs), all_, pace, jobs, out, resume, student, ticket, program, json
+        list(labs), all_, pace, jobs, out, resume, student, ticket, program, json, force
     )
     return running.run(wishes)
 
@@ -119,7 +128,15 @@ def run(
 @click.option("--student", metavar="ID", help="Play with this student's values (see --ticket).")
 @with_ticket
 @click.option("--tmux", is_flag=True, help="A pane for each host, and one with what is captured.")
-def start(lab: str, out: Path | None, student: str | None, ticket: Path | None, tmux: bool) -> int:
+@may_replace
+def start(
+    lab: str,
+    out: Path | None,
+    student: str | None,
+    ticket: Path | None,
+    tmux: bool,
+    force: bool,
+) -> int:
     """Play a lab by hand: its network, captures on, and a prompt.
 
     At the prompt, `svr4 telnet bsdi discard` types a command at svr4; help lists what else can be
@@ -129,7 +146,7 @@ def start(lab: str, out: Path | None, student: str | None, ticket: Path | None, 
     """
     from cli import start as starting
 
-    return starting.start(lab, student, ticket, out, tmux)
+    return starting.start(lab, student, ticket, out, tmux, force)
 
 
 @app.command()
@@ -140,7 +157,10 @@ def start(lab: str, out: Path | None, student: str | None, ticket: Path | None, 
 @at_point
 @click.option("--predict", is_flag=True, help="Ask for each segment before it's shown.")
 @click.option("--no-wait", is_flag=True, help="Don't wait for a key between the steps.")
-def demo(what: str, out: Path | None, at: str | None, predict: bool, no_wait: bool) -> int:
+@may_replace
+def demo(
+    what: str, out: Path | None, at: str | None, predict: bool, no_wait: bool, force: bool
+) -> int:
     """Play a lab, and tell step by step what is done and what passes.
 
     A LAB is played first, with quick users; of a RUN the story is told at once.
@@ -149,7 +169,7 @@ def demo(what: str, out: Path | None, at: str | None, predict: bool, no_wait: bo
     """
     from cli import demo as telling
 
-    return telling.demo(telling.Wishes(what, out, at, predict, not no_wait))
+    return telling.demo(telling.Wishes(what, out, at, predict, not no_wait, force))
 
 
 @app.command()
@@ -241,6 +261,7 @@ def connections(path: Path, at: str | None, longest: int | None, json: bool) -> 
 )
 @click.option("--as-expectation", is_flag=True, help="Write the expected time line it fulfils.")
 @click.option("--lab-yaml", is_flag=True, help="The same, as an entry of a lab.yaml's `expect`.")
+@click.option("--no-short-gaps", is_flag=True, help="Leave out of that what takes less than 0.2 s.")
 @click.option("--svg", type=FILE, metavar="FILE", help="Draw them into a picture.")
 @click.option("--html", type=FILE, metavar="FILE", help="Draw them into a page, with all else.")
 def timeline(
@@ -250,6 +271,7 @@ def timeline(
     longest: int,
     as_expectation: bool,
     lab_yaml: bool,
+    no_short_gaps: bool,
     svg: Path | None,
     html: Path | None,
 ) -> int:
@@ -263,12 +285,16 @@ def timeline(
     """
     from cli import timeline as drawing
 
+    form = drawing.form(as_expectation, lab_yaml)
+    if no_short_gaps and form is drawing.As.ARROWS:
+        raise UsageError("--no-short-gaps goes with --as-expectation or --lab-yaml")
     if svg or html:
+        if form is not drawing.As.ARROWS:
+            raise UsageError("--svg and --html draw what was; leave out what is to be expected")
         from cli import pictures
 
         return pictures.draw(pictures.Wishes(path, at, connection, longest), svg, html)
-    form = drawing.form(as_expectation, lab_yaml)
-    return drawing.timeline(path, at, connection, longest, form)
+    return drawing.timeline(path, at, connection, longest, form, not no_short_gaps)
 
 
 @app.command()
@@ -321,8 +347,10 @@ def main() -> None:
     except click.ClickException as error:
         show_error(error)
         sys.exit(WRONG_USAGE)
-    except (UsageError, OSError) as error:
+    except UsageError as error:
         sys.exit(_say(error, WRONG_USAGE))
+    except OSError as error:
+        sys.exit(_say(plain_os_error(error), WRONG_USAGE))
     except MachineUnfitError as error:
         sys.exit(_say(error, NO_VERDICT))
     except (KeyboardInterrupt, click.Abort):

@@ -7,6 +7,9 @@ import click
 FILE = click.Path(path_type=Path)
 
 as_json = click.option("--json", "json", is_flag=True, help="Print one JSON document, only.")
+may_replace = click.option(
+    "--force", is_flag=True, help="Replace a finished run in DIR; its answers.yaml stays."
+)
 with_ticket = click.option(
     "--ticket",
     type=FILE,

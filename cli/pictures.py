@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from checkers.evidence import Evidence, Vantage
-from cli.check import read_evidence
+from cli.check import read_evidence, run_at
 from cli.exits import PASSED, UsageError
 from cli.languages import code, spoken
 from cli.saying import note
@@ -32,6 +32,7 @@ def draw(wishes: Wishes, svg: Path | None, html: Path | None) -> int:
     Raises UsageError where there is nothing to draw, and OSError.
     """
     language = spoken()
+    wishes = wishes._replace(path=run_at(wishes.path))
     evidence = read_evidence(wishes.path)
     points = chosen(wishes.path, evidence, wishes.at, wishes.number)
     if not any(len(one.capture) for one in points):

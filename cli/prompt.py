@@ -101,8 +101,7 @@ class _Progress:
     def __call__(self, text: str, longest_s: float | None = None) -> None:
         """Tell what is being done, and for how long at most."""
         if not self.silent:
-            _tell(f"{limited(text, longest_s)}
-")
+            _tell(f"{limited(text, longest_s)}\n")
 
 
 def _talk(session: ByHand, in_pane: bool) -> None:

@@ -155,6 +155,10 @@ class Commands:
     def do_states(self) -> None:
         """states: the states that each socket went through, where states are recorded."""
         evidence = from_run_directory(self.session.so_far(), over=False)
+        if not any(histories(evidence, host, None) for host in evidence.states):
+            say(
+                said("No TCP socket was seen yet: type something at a host, such as `show` has it.")
+            )
         for host in evidence.states:
             for one in histories(evidence, host, None):
                 ends = [

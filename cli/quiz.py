@@ -12,7 +12,7 @@ from checkers.check import check
 from checkers.evidence import Evidence
 from checkers.timeline_example import example
 from checkers.verdict import Verdict
-from cli.check import read_evidence
+from cli.check import read_evidence, run_at
 from cli.exits import PASSED, UsageError
 from cli.labs import book_names, expectations
 from cli.languages import said
@@ -83,6 +83,7 @@ def _sources(what: str | None) -> Iterator[Source]:
 
 
 def _of_run(path: Path) -> Iterator[Source]:
+    path = run_at(path)
     evidence = read_evidence(path)
     if evidence.run is None:
         raise UsageError(f"{path}: no run directory: name one, or a lab")

@@ -11,7 +11,7 @@ from checkers import evidence
 from checkers.evidence import Evidence
 from checkers.verdict import Verdict, worst
 from cli import check, progress
-from cli.exits import INTERRUPTED, MachineUnfitError, UsageError, status
+from cli.exits import INTERRUPTED, MachineUnfitError, UsageError, plain_os_error, status
 from cli.labs import load
 from cli.players import Players, in_folder
 from cli.saying import note
@@ -42,6 +42,7 @@ class Wishes(NamedTuple):
     ticket: Path | None
     program: Path | None
     as_json: bool
+    force: bool = False
 
 
 def run(wishes: Wishes) -> int:
@@ -49,14 +50,18 @@ def run(wishes: Wishes) -> int:
     names = _wanted(wishes)
     ticket = ticket_of(wishes.student, wishes.ticket)
     wanted = {name: _assignment(name, wishes, ticket) for name in names}
-    check_tools(with_program=wishes.program is not None)
     folder = wishes.resume or wishes.out or Path("runs") / now()
-    _check_places(folder, names)
+    for name in names:
+        check_place(folder / name, replace=wishes.force or wishes.resume is not None)
+    check_tools(with_program=wishes.program is not None)
     jobs = wishes.jobs or LABS_A_CORE * (os.cpu_count() or 1)
     with progress.showing(names) as shown:
         players = Players(shown)
         due = [name for name in names if not (wishes.resume and _has_verdict(name, folder))]
+        old = [launch.old_answers(folder / name) for name in due]
         interrupted = not players.play(in_folder(folder, [wanted[name] for name in due]), jobs)
+    for told in filter(None, old):
+        note(told)
     with contextlib.suppress(OSError):  # it holds the labs that were played, or never came to be
         folder.rmdir()
     results, seen = [], []
@@ -123,16 +128,16 @@ def _program(lab: catalog.Lab, wishes: Wishes) -> str:
     try:
         program_text(wishes.program)
     except OSError as error:
-        raise UsageError(f"--program: {error}") from error
+        raise UsageError(f"--program: {plain_os_error(error)}") from error
     return str(wishes.program.resolve())
 
 
-def _check_places(folder: Path, names: Sequence[str]) -> None:
-    for name in names:
-        try:
-            launch.check_place(folder / name)
-        except OSError as error:
-            raise UsageError(str(error)) from error
+def check_place(place: Path, replace: bool) -> None:
+    """Raise UsageError where no run can come, or one is that may not be replaced."""
+    try:
+        launch.check_place(place, replace=replace)
+    except OSError as error:
+        raise UsageError(str(error)) from error
 
 
 def _has_verdict(name: str, folder: Path) -> bool:

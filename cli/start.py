@@ -14,7 +14,7 @@ import msgspec
 from cli.exits import MachineUnfitError, UsageError
 from cli.labs import load
 from cli.languages import code
-from cli.run import check_tools, now
+from cli.run import check_place, check_tools, now
 from cli.student import ticket_of, values_of
 from grading import variants
 from grading.variants import Ticket
@@ -25,20 +25,24 @@ from topologies.sandbox import SandboxError, sandboxed
 
 
 def start(
-    lab: str, student: str | None, ticket: Path | None, out: Path | None, in_tmux: bool
+    lab: str,
+    student: str | None,
+    ticket: Path | None,
+    out: Path | None,
+    in_tmux: bool,
+    force: bool,
 ) -> int:
     """Let the user type at a lab's hosts; the exit status. Raises UsageError, MachineUnfitError."""
     wanted = _assignment(lab, ticket_of(student, ticket))
     folder = out or Path("runs") / now()
-    try:
-        launch.check_place(folder / lab)
-    except OSError as error:
-        raise UsageError(str(error)) from error
+    check_place(folder / lab, replace=force)
     check_tools(with_program=False)
     if in_tmux:
         _check_tmux()
     command = [sys.executable, "-m", "cli.prompt", msgspec.json.encode(wanted).decode()]
     command += [str((folder / lab).resolve()), str(folder / lab), *(["--tmux"] if in_tmux else [])]
+    old = launch.old_answers(folder / lab)
+    sys.stderr.write(f"tcplab: {old}\n" if old else "")
     try:
         with _patient(), sandboxed(command) as sandbox:
             return _wait(sandbox)

@@ -8,7 +8,7 @@ from pathlib import Path
 from captures.names import Names
 from captures.states import walk_connection
 from checkers.evidence import Evidence, Vantage
-from cli.check import read_evidence
+from cli.check import read_evidence, run_at
 from cli.connections import vantages
 from cli.exits import PASSED, UsageError
 from cli.expectation import expectation
@@ -35,12 +35,20 @@ def form(as_expectation: bool, lab_yaml: bool) -> As:
     return As.EXPECTATION if as_expectation else As.ARROWS
 
 
-def timeline(path: Path, at: str | None, number: int | None, longest: int, form: As) -> int:
+def timeline(
+    path: Path,
+    at: str | None,
+    number: int | None,
+    longest: int,
+    form: As,
+    short_gaps: bool = True,
+) -> int:
     """Print the time lines; the exit status. Raises UsageError where there is none to print."""
+    path = run_at(path)
     evidence = read_evidence(path)
     if form is not As.ARROWS:
         lab_yaml = form is As.LAB_YAML
-        sys.stdout.write(harmless(expectation(path, evidence, at, number, lab_yaml)))
+        sys.stdout.write(harmless(expectation(path, evidence, at, number, lab_yaml, short_gaps)))
         return PASSED
     points = chosen(path, evidence, at, number)
     blocks = [block for one in points for block in _blocks(one, evidence.names, number, longest)]

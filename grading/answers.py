@@ -29,8 +29,10 @@ UNITS = {
     "connections": ("connection", "connections", "연결", "개"),
     "datagrams": ("datagram", "datagrams", "packet", "packets", "개"),
 }
-NUMBER = re.compile(r"([0-9]{1,3}(?:[ ,_][0-9]{3})+|[0-9]{1,20})(?:[.,]([0-9]{1,12}))?\s*(\D*)")
-SEQUENCE = re.compile(r"[0-9]{1,10}|[0-9]{1,3}(?:[ ,_][0-9]{3}){1,3}")
+NUMBER = re.compile(
+    r"\+?\s*([0-9]{1,3}(?:[ ,_][0-9]{3})+|[0-9]{1,20})(?:[.,]([0-9]{1,12}))?\s*(\D*)"
+)
+SEQUENCE = re.compile(r"\+?\s*([0-9]{1,10}|[0-9]{1,3}(?:[ ,_][0-9]{3}){1,3})")
 OPTION_WORDS = {"sackpermitted": "sackok", "ts": "timestamp", "ws": "wscale", "noop": "nop"}
 
 
@@ -155,9 +157,10 @@ def _digits(found: re.Match[str]) -> str:
 
 def _sequence(_: Question, partial: Partial, given: Given, right: Value, __: Names) -> Mark:
     """A sequence number, modulo 2^32; off by one is the mistake that everybody makes once."""
-    if not (SEQUENCE.fullmatch(given.text) and isinstance(right, int)):
+    found = SEQUENCE.fullmatch(given.text)
+    if not (found and isinstance(right, int)):
         return WRONG._replace(why="not a sequence number")
-    number = int(re.sub("[ ,_]", "", given.text))
+    number = int(re.sub("[ ,_]", "", found[1]))
     if number >= SEQUENCE_SPACE:
         return WRONG._replace(why="a sequence number is below 2^32")
     distance = (number - right) % SEQUENCE_SPACE

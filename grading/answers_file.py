@@ -42,7 +42,7 @@ class Given(NamedTuple):
 
 
 def parse(data: bytes) -> dict[str, Given]:
-    """The answers by name; raises AnswersError, with the line where it knows it."""
+    """The answers by name, in small letters; raises AnswersError, with the line where known."""
     if len(data) > LARGEST_BYTES:
         raise AnswersError(f"{NAME}: more than {LARGEST_BYTES} bytes")
     try:
@@ -101,7 +101,7 @@ def _pairs(events: Iterator[yaml.Event]) -> Iterator[tuple[str, Given]]:
         name = event.value if isinstance(event, yaml.ScalarEvent) else ""
         if not name:
             _refuse(_line(event), "the name of a question must be a word")
-        yield name, _given(next(events), events)
+        yield name.lower(), _given(next(events), events)
 
 
 def _given(event: yaml.Event, events: Iterator[yaml.Event]) -> Given:

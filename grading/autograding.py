@@ -133,7 +133,7 @@ def _with_due(course: Course, lab: str, due: datetime.datetime | None) -> Course
 
 def _overrides(source: Path, course: Course) -> overrides.Overrides:
     path = source / OVERRIDES
-    return overrides.load(path, course) if path.exists() else {}
+    return overrides.load(path, course).points if path.exists() else {}
 
 
 def _handed_in(place: Path, metadata: Metadata, roster: Roster) -> HandedIn:

@@ -19,6 +19,7 @@ import msgspec
 from grading import results
 from grading.bulk import HandedIn
 from grading.copies import Collected, Copy
+from grading.doubts import UNDECIDED, Doubt, settlement
 from grading.exports.cells import Table
 from grading.feedback import Moment, page
 from grading.grade import Grading, nobodys, not_handed_in
@@ -51,9 +52,9 @@ class LabTally:
     def add(self, grade: LabGrade) -> None:
         """Count a student's grade."""
         self.handed_in += bool(grade.source)
-        self.missing += not grade.source
+        self.missing += not grade.source and not grade.problem
         if grade.open or grade.problem:
-            self.waiting += bool(grade.source)
+            self.waiting += bool(grade.source or grade.problem)
         elif grade.total:
             self.decided += 1
             self.percent += 100 * grade.earned / grade.total
@@ -77,12 +78,25 @@ class Pending(NamedTuple):
     source: str
 
 
+class Doubtful(NamedTuple):
+    """What may be a student's, and can't be graded as that: for a person, and for the student."""
+
+    about: str
+    told: str
+
+
 @dataclass
 class Tally:
-    """What the terminal tells of a graded class: counts of everything, the first few of each."""
+    """What the terminal tells of a graded class: counts of everything, the first few of each.
+
+    untimed: hand-ins of labs with a due date, of which nobody knows when they came. unfound:
+    sources that persons decided about, of which nothing was handed in.
+    """
 
     labs: dict[str, LabTally]
     hand_ins: int = 0
+    untimed: int = 0
+    unfound: list[str] = field(default_factory=list)
     reused: int = 0
     unclaimed: list[Unclaimed] = field(default_factory=list)
     unclaimed_count: int = 0
@@ -112,9 +126,10 @@ class ClassRun:
         now = datetime.datetime.fromisoformat(grading.checked)
         self._moment, self._language = Moment(now, published), language
         self._places: dict[str, list[Path]] = defaultdict(list)
-        self._doubts: dict[str, list[str]] = defaultdict(list)
+        self._doubts: dict[str, list[tuple[str, Doubtful]]] = defaultdict(list)
         self._copies = Collected(grading.course)
         self._kept: set[Path] = set()
+        self._unfound = {one.source: one for one in grading.settled}
 
     def grade(self, handed: Sequence[HandedIn], workers: Workers) -> None:
         """Grade all that isn't graded yet; raises OSError."""
@@ -144,21 +159,39 @@ class ClassRun:
     def _claim(self, path: Path, found: Checked, table: Table) -> None:
         """Remember whose it is, and what of it is nobody's."""
         course = self._grading.course
-        owners = set()
-        for grade, traces in zip(found.grades, found.traces, strict=True):
+        owners, untimed = set(), False
+        for grade, traces, doubt in zip(found.grades, found.traces, found.doubts, strict=True):
+            self._find(grade.source)
             nobody = nobodys(course, grade.student, grade.lab)
+            holder = doubt.holder if nobody else grade.student
+            if holder:
+                self._copies.add(holder, grade.lab, grade.source, traces)
             if not nobody:
                 owners.add(grade.student)
-                self._copies.add(grade.student, grade.lab, grade.source, traces)
+                untimed |= course.labs[grade.lab].due is not None and not grade.handed_in
                 continue
             self._unclaimed(table, Unclaimed(grade.source, grade.problem or nobody))
-            if grade.student in course.students and not grade.lab:
-                self._doubts[grade.student].append(f"{grade.source}: {grade.problem}")
+            self._doubt(grade, doubt)
+        self.tally.untimed += untimed
         for left in found.left_out:
             if not left.foreign:
                 self._unclaimed(table, Unclaimed(left.name, left.reason))
         for owner in sorted(owners):
             self._places[owner].append(path)
+
+    def _find(self, source: str) -> None:
+        """Note that there is what a person decided about."""
+        if self._unfound:
+            found = settlement(self._unfound.values(), source)
+            self._unfound.pop(found.source if found else "", None)
+
+    def _doubt(self, grade: LabGrade, doubt: Doubt) -> None:
+        """Remember whose labs it may be of: of this one, or of any where that isn't told."""
+        about = f"{grade.source}: {grade.problem}"
+        if grade.student in self._grading.course.students and not grade.lab:
+            self._doubts[grade.student].append(("", Doubtful(about, about)))
+        for student in doubt.students:
+            self._doubts[student].append((grade.lab, Doubtful(about, UNDECIDED)))
 
     def _unclaimed(self, table: Table, one: Unclaimed) -> None:
         table.row(one)
@@ -171,6 +204,7 @@ class ClassRun:
         directory, course = self._directory, self._grading.course
         (directory / FEEDBACK).mkdir(exist_ok=True)
         written = [directory / name for name in (UNCLAIMED, PENDING, COPIES)]
+        self.tally.unfound = sorted(self._unfound)
         with ExitStack() as files:
             table = _table(files, directory / PENDING, Pending._fields)
             for number, student in enumerate(course.students, 1):
@@ -193,14 +227,19 @@ class ClassRun:
     def _student(self, student: str) -> StudentGrade:
         course = self._grading.course
         attempts = self._attempts(student)
-        doubt = "; ".join(self._doubts.get(student, ()))
-        labs = {
-            lab: counted(course, attempts[lab])
-            if lab in attempts
-            else _untimed(not_handed_in(self._grading, student, lab, doubt))
-            for lab in course.labs
-        }
+        labs = {}
+        for lab in course.labs:
+            told = "; ".join(dict.fromkeys(one.told for one in self._doubtful(student, lab)))
+            labs[lab] = (
+                _doubted(counted(course, attempts[lab]), told)
+                if lab in attempts
+                else _untimed(not_handed_in(self._grading, student, lab, told))
+            )
         return student_grade(course, student, labs)
+
+    def _doubtful(self, student: str, lab: str) -> list[Doubtful]:
+        """What may be the student's of this lab."""
+        return [one for of, one in self._doubts.get(student, ()) if of in ("", lab)]
 
     def _attempts(self, student: str) -> dict[str, list[LabGrade]]:
         """A student's submissions by lab, in the order in which they were handed in."""
@@ -219,7 +258,7 @@ class ClassRun:
         self.tally.open_students += grade.final is None
         for lab in grade.labs.values():
             self.tally.labs[lab.lab].add(lab)
-            for one in _pending(lab):
+            for one in _pending(lab, self._doubtful(lab.student, lab.lab)):
                 table.row(one)
                 self.tally.pending_count += 1
                 if len(self.tally.pending) < MOST_SHOWN:
@@ -235,6 +274,14 @@ def _untimed(grade: LabGrade) -> LabGrade:
     return msgspec.structs.replace(grade, checked="")
 
 
+def _doubted(grade: LabGrade, told: str) -> LabGrade:
+    """A grade that stands, with what may be another attempt."""
+    if not told:
+        return grade
+    note = f"there may be another attempt: {told}"
+    return msgspec.structs.replace(grade, notes=(*grade.notes, note))
+
+
 def _in_order(attempts: Sequence[LabGrade]) -> Sequence[LabGrade]:
     """By when they were handed in, where that is known of all; else as they were found."""
     if not all(one.handed_in for one in attempts):
@@ -242,27 +289,21 @@ def _in_order(attempts: Sequence[LabGrade]) -> Sequence[LabGrade]:
     return sorted(attempts, key=lambda one: datetime.datetime.fromisoformat(one.handed_in))
 
 
-def _pending(lab: LabGrade) -> Iterator[Pending]:
-    """What a person has to decide of a lab: not what only waits for another item."""
+def _pending(lab: LabGrade, doubtful: Sequence[Doubtful]) -> Iterator[Pending]:
+    """What a person has to decide of a lab: not what only waits for another item.
+
+    doubtful: what may be of this lab, told in full here, which is no student's to read.
+    """
     if lab.problem:
-        yield Pending(lab.student, lab.lab, "", lab.pending, lab.problem, lab.source)
+        unless = f"not handed in, unless it is this: {'; '.join(one.about for one in doubtful)}"
+        reason = lab.problem if lab.source else unless
+        yield Pending(lab.student, lab.lab, "", lab.pending, reason, lab.source)
         return
-    waits = [item for item in lab.items if item.status == "pending" and item.max_points]
-    if not lab.source:
-        yield from _doubtful(lab, waits)
-        return
-    for item in waits:
-        if not item.blocked_by:
+    for item in lab.items if lab.source else ():
+        if item.status == "pending" and item.max_points and not item.blocked_by:
             yield Pending(
                 lab.student, lab.lab, item.name, item.max_points, _reason(item), lab.source
             )
-
-
-def _doubtful(lab: LabGrade, waits: Sequence[ItemGrade]) -> Iterator[Pending]:
-    """A lab that wasn't handed in, unless it is what can't be read."""
-    doubt = next((note for note in lab.notes if "unless" in note), "")
-    if waits and doubt:
-        yield Pending(lab.student, lab.lab, "", lab.pending, doubt, "")
 
 
 def _reason(item: ItemGrade) -> str:

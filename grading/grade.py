@@ -22,6 +22,7 @@ from grading.answers_file import AnswersError, Given
 from grading.content import sha256
 from grading.copies import Traces, traces
 from grading.course import Course
+from grading.doubts import NO_DOUBT, Doubt, Settlement
 from grading.grades import LabGrade
 from grading.late import late
 from grading.overrides import Override, Overrides
@@ -75,6 +76,14 @@ class Submission(Protocol):
     def problem(self) -> str:
         """Why it can't be graded, or ''."""
 
+    @property
+    def doubt(self) -> Doubt:
+        """Whose it may be, where that isn't decided."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether a person decided whose it is, whatever it says itself."""
+
 
 @dataclass(frozen=True)
 class Grading:
@@ -82,6 +91,7 @@ class Grading:
 
     book: the names of the book's addresses. checked: when it is graded, in ISO 8601.
     played: the instructor's own runs of students' programs; None where there is no folder of them.
+    settled: whose things are by a person's decision.
     """
 
     course: Course
@@ -89,6 +99,7 @@ class Grading:
     checked: str
     overrides: Overrides
     played: Runs | None = None
+    settled: tuple[Settlement, ...] = ()
 
 
 class UngradableError(ValueError):
@@ -96,10 +107,11 @@ class UngradableError(ValueError):
 
 
 class Examined(NamedTuple):
-    """A submission graded, and what of it would show up in a copy."""
+    """A submission graded, what of it would show up in a copy, and whose it may be."""
 
     grade: LabGrade
     traces: Traces = Traces()
+    doubt: Doubt = NO_DOUBT
 
 
 def grade(grading: Grading, submission: Submission, attempt: int = 1) -> LabGrade:
@@ -126,23 +138,25 @@ def examined(grading: Grading, submission: Submission, attempt: int = 1) -> Exam
     )
     problem = nobodys(grading.course, student, name)
     if problem:
-        return Examined(msgspec.structs.replace(bare, problem=submission.problem or problem))
+        unclaimed = msgspec.structs.replace(bare, problem=submission.problem or problem)
+        return Examined(unclaimed, _undecided_traces(grading, submission), submission.doubt)
     lab = own_lab(grading.course, student, name)
     sheet = _sheet(grading, student, lab, attempt)
     try:
-        graded, found = _graded(grading, submission, lab, sheet, bare)
+        found = _graded(grading, submission, lab, sheet, bare)
     except UngradableError as error:
         told = plain(str(error))
         items = rubric.unjudged(sheet, "pending", told)
         return Examined(msgspec.structs.replace(bare, problem=told, items=items))
-    return Examined(_with_lateness(grading.course, submission.handed_in, graded), found)
+    timed = _with_lateness(grading.course, submission.handed_in, found.grade)
+    return found._replace(grade=timed)
 
 
 def not_handed_in(grading: Grading, student: str, lab: str, doubt: str = "") -> LabGrade:
     """The grade of a lab that a student didn't hand in: lost when it is due, pending before.
 
-    The course may leave it pending for good (`missing: pending`). doubt: what of the student's may
-    be of this lab and can't be graded; it is pending, then.
+    The course may leave it pending for good (`missing: pending`). doubt: what may be the student's
+    of this lab and can't be graded; it is pending, then.
     """
     due = grading.course.labs[lab].due
     now = datetime.datetime.fromisoformat(grading.checked)
@@ -151,7 +165,10 @@ def not_handed_in(grading: Grading, student: str, lab: str, doubt: str = "") -> 
     told += f", unless it is this: {doubt}" if doubt else ""
     its = own_lab(grading.course, student, lab)
     items = rubric.unjudged(_sheet(grading, student, its, 1), "lost" if over else "pending", told)
-    return LabGrade(student, lab, items, catalog.VERSION, notes=(told,), checked=grading.checked)
+    bare = LabGrade(student, lab, items, catalog.VERSION, checked=grading.checked)
+    if doubt and bare.open:
+        return msgspec.structs.replace(bare, problem=told)
+    return msgspec.structs.replace(bare, notes=(told,))
 
 
 def nobodys(course: Course, student: str, lab: str) -> str:
@@ -221,7 +238,7 @@ def _graded(
         _refuse_empty(submission, again, unseen)
         place = again or submission.place
         evidence = placed(_evidence(place, grading.book), lab.expect)
-        _refuse_foreign(grading, evidence.run, bare)
+        _refuse_foreign(grading, evidence.run, bare, submission.settled)
         its = variants.values(grading.course, bare.student, lab.name)
         notes = _notes(evidence, its, bare.student)
         believed = grading.course.accept_degraded or again is not None
@@ -274,13 +291,28 @@ def _evidence(place: Path, book: Names) -> Evidence:
     return read_evidence.from_capture(place, book)
 
 
-def _refuse_foreign(grading: Grading, run: Run | None, bare: LabGrade) -> None:
-    """Raise UngradableError for a run of another lab or student, or on other addresses."""
+def _undecided_traces(grading: Grading, submission: Submission) -> Traces:
+    """What of something that isn't decided yet would show up in a copy, if its holder copied it."""
+    holder, lab = submission.doubt.holder, submission.lab
+    if not holder or lab not in grading.course.labs or submission.kind not in ("run", "capture"):
+        return Traces()
+    try:
+        evidence = _evidence(submission.place, grading.book)
+    except (OSError, ValueError, RecursionError):  # nothing can be read of it, nor copied
+        return Traces()
+    return traces(evidence, variants.values(grading.course, holder, lab))
+
+
+def _refuse_foreign(grading: Grading, run: Run | None, bare: LabGrade, settled: bool) -> None:
+    """Raise UngradableError for a run of another lab or student, or on other addresses.
+
+    settled: a person decided that it is this student's.
+    """
     if run is None:
         return
     if run.lab != bare.lab:
         raise UngradableError(f"this is a run of {plain(run.lab)}, not of {bare.lab}")
-    if run.student not in (None, bare.student):
+    if run.student not in (None, bare.student) and not settled:
         raise UngradableError(f"run.json says that {plain(run.student or '')} played this")
     wrong = misnamed(run, grading.book)
     if wrong:

@@ -17,6 +17,7 @@ from grading.archives import LeftOut
 from grading.bulk import HandedIn, Item
 from grading.content import take, tree
 from grading.copies import Traces
+from grading.doubts import Doubt
 from grading.grade import Examined, Grading, examined
 from grading.grades import LabGrade
 from grading.members import MemberError
@@ -31,12 +32,13 @@ EVERY_HINT = 1000  # which of them is due is known when all attempts are
 class Checked(msgspec.Struct, frozen=True):
     """A hand-in graded. key: of its content, the course and the catalog.
 
-    traces: of each of the grades. left_out: files that are part of nothing, and why.
+    traces, doubts: of each of the grades. left_out: files that are part of nothing, and why.
     """
 
     key: str
     grades: tuple[LabGrade, ...]
     traces: tuple[Traces, ...]
+    doubts: tuple[Doubt, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
 
@@ -59,8 +61,8 @@ class Grader:
     def stamp(self) -> bytes:
         """Changes with everything that grades depend on, but for what was handed in."""
         grading = self.grading
-        overrides = list(grading.overrides.values())
-        its = (self.finder.lab, grading.course, overrides, played.told(grading.played))
+        decided = (list(grading.overrides.values()), grading.settled)
+        its = (self.finder.lab, grading.course, decided, played.told(grading.played))
         parts = (RESULTS_VERSION, catalog.VERSION, *its)
         return hashlib.sha256(msgspec.json.encode(parts)).digest()
 
@@ -81,7 +83,8 @@ def failed(handed: HandedIn, problem: str) -> Checked:
     """What stands for a hand-in that couldn't be graded at all; it is tried again next time."""
     owner = handed.owners[0] if len(handed.owners) == 1 else ""
     grade = LabGrade(owner, "", (), catalog.VERSION, problem=problem, source=plain(handed.source))
-    return Checked("", (grade,), (Traces(),))
+    doubt = Doubt() if owner else Doubt(handed.owners)
+    return Checked("", (grade,), (Traces(),), (doubt,))
 
 
 def _checked(grader: Grader, handed: HandedIn, key: str) -> Checked:
@@ -91,6 +94,7 @@ def _checked(grader: Grader, handed: HandedIn, key: str) -> Checked:
             key=key,
             grades=tuple(one.grade for one in found),
             traces=tuple(one.traces for one in found),
+            doubts=tuple(one.doubt for one in found),
             left_out=opened.left_out,
         )
 

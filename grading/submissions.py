@@ -16,6 +16,7 @@ from grading import bulk, roster
 from grading.archives import LeftOut
 from grading.bulk import HandedIn
 from grading.course import Course
+from grading.doubts import NO_DOUBT, Doubt, Settlement, settlement
 from grading.files import Files, RefusedArchive, Scratch, collect
 from grading.members import shown
 from grading.pieces import MOST_ANSWERS_BYTES, Kind, Piece, pieces
@@ -40,6 +41,7 @@ class Submission:
     student, lab: None where that isn't told; `problem` says why. place: where it can be read now.
     answers: the answers.yaml that goes with it. source: as the instructor knows it. handed_in:
     where a learning system tells it. notes: what is odd about it. problem: why it can't be graded.
+    doubt: whose it may be, where that isn't decided. settled: whether a person decided whose it is.
     """
 
     student: str | None
@@ -51,6 +53,8 @@ class Submission:
     notes: tuple[str, ...] = ()
     problem: str = ""
     answers: Path | None = None
+    doubt: Doubt = NO_DOUBT
+    settled: bool = False
 
 
 class Opened(NamedTuple):
@@ -72,7 +76,7 @@ class Finder:
     """Knows a course's students and labs by name; used for every hand-in.
 
     ticket_owner: tells whose a ticket is. labs: all labs there are. lab: what things are of that
-    don't tell it themselves.
+    don't tell it themselves. settled: whose things are by a person's decision.
     """
 
     def __init__(
@@ -81,8 +85,10 @@ class Finder:
         ticket_owner: TicketOwner,
         labs: Iterable[str],
         lab: str | None = None,
+        settled: Sequence[Settlement] = (),
     ) -> None:
         self.course, self.ticket_owner, self.lab = course, ticket_owner, lab
+        self.settled = settled
         self.roster = Roster(course.students)
         self.known_labs = frozenset({*labs, *course.labs})
         self.lab_names: Phrases = roster.labs(self.known_labs)
@@ -109,6 +115,7 @@ class Finder:
         left_out = (*found.left_out, *rest)
         if not made:
             made = [_nothing(handed, left_out)]
+            left_out = left_out[MOST_NAMED:]  # the others have their line there
         for piece in made:
             piece.notes += _missing(piece, found.left_out)
         submissions = tuple(self._submission(handed, piece) for piece in made)
@@ -117,26 +124,33 @@ class Finder:
 
     def _submission(self, handed: HandedIn, piece: Piece) -> Submission:
         header = _header(piece.answers)
-        lab, lab_problem = self._lab(handed, piece, header)
-        claims, notes = self._claims(handed, piece, header)
-        student, problem = decided(claims)
         own = "/".join(map(shown, (*piece.folder, piece.called) if piece.called else piece.folder))
+        source = f"{handed.source}/{own}" if own else handed.source
+        by_person = settlement(self.settled, source)
+        lab, lab_problem = self._lab(handed, piece, header, by_person.lab if by_person else None)
+        claims, notes = self._claims(handed, piece, header)
+        student, problem = (by_person.student, "") if by_person else decided(claims)
+        notes += [by_person.note] if by_person else []
         return Submission(
             student=student,
             lab=lab,
             place=piece.place,
             kind=piece.kind,
-            handed_in=handed.handed_in,
-            source=f"{handed.source}/{own}" if own else handed.source,
+            handed_in=(by_person and by_person.handed_in) or handed.handed_in,
+            source=source,
             notes=(*handed.notes, *piece.notes, *notes),
             problem=piece.problem or problem or lab_problem,
             answers=piece.answers,
+            doubt=NO_DOUBT if student else doubt(claims, handed.owners),
+            settled=by_person is not None,
         )
 
     def _lab(
-        self, handed: HandedIn, piece: Piece, header: dict[str, str]
+        self, handed: HandedIn, piece: Piece, header: dict[str, str], by_person: str | None
     ) -> tuple[str | None, str]:
         """The lab a piece is of, and what is wrong with that; one of the two may be empty."""
+        if by_person:
+            return by_person, ""
         for by, lab in (("run.json", piece.claims.lab), ("answers.yaml", header.get("lab", ""))):
             if lab and lab not in self.known_labs:
                 return None, f"{by} says that it is of lab {shown(lab)!r}, which there isn't"
@@ -237,6 +251,12 @@ def decided(claims: Iterable[Claim]) -> tuple[str | None, str]:
     return student, ""
 
 
+def doubt(claims: Iterable[Claim], owners: Sequence[str]) -> Doubt:
+    """Whose something may be; owners: whom the name of the place where it lay fits."""
+    students = dict.fromkeys(student for claim in claims for student in claim.students)
+    return Doubt(tuple(students), owners[0] if len(owners) == 1 else "")
+
+
 def _contradicts(claim: Claim, student: str) -> bool:
     return bool(claim.students) and student not in claim.students
 
@@ -278,6 +298,7 @@ def _nothing(handed: HandedIn, left_out: Sequence[LeftOut]) -> Piece:
     problem = (
         f"nothing to grade in it: {told}" if told else "nothing was handed in: an empty folder"
     )
-    return Piece(
-        "unreadable", handed.items[0].path if handed.items else Path(), (), problem=problem
-    )
+    in_source = shown(handed.called) == handed.source.rpartition("/")[2]
+    called = "" if in_source else handed.called
+    place = handed.items[0].path if handed.items else Path()
+    return Piece("unreadable", place, (), called, problem=problem)

@@ -1,7 +1,6 @@
 """Outside the sandbox: start a lab's runner in one, and follow what it tells."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -32,11 +31,12 @@ class Listener(Protocol):
 def play(wanted: Assignment, out: Path, listener: Listener) -> None:
     """Play a lab in a sandbox of its own; afterwards `out` is its run directory.
 
-    An earlier run at `out` gives way when the new one is complete; its answers stay. Raises
+    An earlier run at `out` gives way when the new one is complete; its answers stay: whoever calls
+    has asked `check_place` whether it may. Raises
     LabError, MachineError, and OSError where `out` can't be written; then nothing of the new run
     is left.
     """
-    check_place(out)
+    check_place(out, replace=True)
     try:
         _play(wanted, out, listener)
     except BaseException:
@@ -45,8 +45,15 @@ def play(wanted: Assignment, out: Path, listener: Listener) -> None:
         raise
 
 
-def check_place(out: Path) -> None:
-    """Refuse a place where no run directory can come: raises OSError that says what to do."""
+def check_place(out: Path, *, replace: bool) -> None:
+    """Refuse a place where no run directory can come: raises OSError that says what to do.
+
+    replace: whether a finished run may give way; what is left of an interrupted one always may.
+    """
+    if (out / "run.json").exists() and not replace:
+        raise FileExistsError(
+            f"{out} holds a run already: name another folder with --out, or replace it with --force"
+        )
     if out.is_dir():
         strange = sorted({path.name for path in out.iterdir()} - OF_A_RUN)
         if strange:
@@ -57,8 +64,23 @@ def check_place(out: Path) -> None:
     parent = next(folder for folder in (out, *out.resolve().parents) if folder.exists())
     if not parent.is_dir():
         raise NotADirectoryError(f"{parent} is a file: name a folder with --out")
-    if not os.access(parent, os.W_OK):
-        raise PermissionError(f"{parent} is not yours to write to: name another with --out")
+    try:
+        Path(tempfile.mkdtemp(dir=parent)).rmdir()
+    except OSError as error:
+        raise PermissionError(
+            f"no folder can be made in {parent} ({error.strerror}): name another with --out"
+        ) from error
+
+
+def old_answers(out: Path) -> str:
+    """What to say of answers that are about the run which gives way here; '' where there are none.
+
+    They stay, since nobody but their writer can write them again.
+    """
+    answers = out / "answers.yaml"
+    if not answers.exists():
+        return ""
+    return f"{answers} was written about the run before: its numbers aren't those of this one"
 
 
 def _play(wanted: Assignment, out: Path, listener: Listener) -> None:

@@ -26,10 +26,14 @@ def so_far(report: Report, language: Language = ENGLISH) -> str:
 
 def first_unmet(report: Report) -> str:
     """The first check that isn't a PASS, one that FAILs before all others; '' where all pass."""
+    return next(iter(unmet(report)), "")
+
+
+def unmet(report: Report) -> list[str]:
+    """The checks that aren't a PASS, those that FAIL before all others."""
     verdicts = _verdicts(report)
-    unmet = [name for name, verdict in verdicts.items() if verdict is not Verdict.PASS]
-    failed = [name for name in unmet if verdicts[name] is Verdict.FAIL]
-    return next(iter([*failed, *unmet]), "")
+    names = [name for name, verdict in verdicts.items() if verdict is not Verdict.PASS]
+    return sorted(names, key=lambda name: verdicts[name] is not Verdict.FAIL)
 
 
 def _verdicts(report: Report) -> dict[str, Verdict]:

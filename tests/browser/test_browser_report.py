@@ -90,6 +90,24 @@ def test_pictures_of_labs_are_kept_for_people_to_look_at(
     assert picture.stat().st_size > 50_000
 
 
+CUT = "all => all.map(one => one.scrollWidth - one.clientWidth)"
+
+
+def test_a_picture_of_two_points_is_whole_on_a_small_laptop(opened: Opened) -> None:
+    page = opened("simultaneous-open-en", 1100)
+    page.evaluate(OPEN_ALL)
+    figures = page.locator("figure:has(svg.drawing[aria-labelledby*='-line-'])")
+    assert figures.count()
+    assert figures.evaluate_all(CUT) == [0] * figures.count()
+
+
+def test_a_far_too_wide_picture_stays_readable(opened: Opened) -> None:
+    page = opened("simultaneous-open-en", PHONE)
+    page.evaluate(OPEN_ALL)
+    figure = page.locator("figure:has(svg.drawing[aria-labelledby*='-line-'])").first
+    assert figure.evaluate("one => one.scrollWidth") > 800
+
+
 def violations(page: Page) -> list[str]:
     """What axe-core finds: its rule, and the first elements that break it."""
     page.evaluate(AXE.read_text())
@@ -147,4 +165,9 @@ def test_printed_pages_have_what_was_folded(opened: Opened, screenshots: Path) -
     page.emulate_media(media="print")
     assert page.locator("pre").first.evaluate("one => one.getBoundingClientRect().height") > 0
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    breaks = page.locator(".lab > h2").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).breakBefore)"
+    )
+    assert breaks == ["auto"] + ["page"] * (len(breaks) - 1)
+    assert len(breaks) > 1
     page.pdf(path=screenshots / "printed.pdf", format="A4")

@@ -48,6 +48,17 @@ svr4.$c > bsdi.discard: S $J:$J(0) win 4096 <mss 1024>
     )
 
 
+def test_short_gaps_can_be_left_out_and_a_timers_stay() -> None:
+    text = expectation_of(capture_of(segments()), NAMES, short_gaps=False)
+    assert [line.split()[0] for line in text.splitlines() if line.startswith("+")] == [
+        "+4148ms±519ms"
+    ]
+    assert judged(capture_of(segments()), text) is Verdict.PASS
+    late = capture_of(delayed(segments(), 1, 150_000_000).segments)
+    assert judged(late, text) is Verdict.PASS
+    assert judged(late, recorded(capture_of(segments()))) is Verdict.FAIL
+
+
 def capture_of(observed: list[Segment] | tuple[Segment, ...]) -> Capture:
     return parse_capture(frames.pcap_of(observed))
 

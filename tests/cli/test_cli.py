@@ -10,9 +10,11 @@ import pytest
 
 from captures.segment import ACK, FIN, SYN, Option
 from checkers.checks import CHECKS
+from cli import show_checks
 from cli.exits import UsageError
 from cli.labs import load
 from labs import catalog
+from labs.catalog import Item
 from tests.captures import frames
 from tests.checkers.checkers_samples import segments, write_run
 from tests.cli.command import tcplab
@@ -492,6 +494,29 @@ def test_show_explains_one_check() -> None:
     assert done.stdout.startswith("half_close: RFC 9293 3.6; TCP/IP Illustrated 18.5\n")
     assert "It needs a vantage point (at); needs client, server, first;" in done.stdout
     assert "handshake" not in done.stdout
+
+
+@pytest.mark.parametrize("lab", catalog.names())
+def test_show_lists_what_a_lab_is_graded_by(lab: str) -> None:
+    text = show_checks.lab_text(lab)
+    first, *rows = text.splitlines()
+    assert first == f"{lab} is graded by"
+    assert [row.split()[0] for row in rows] == list(catalog.load_rubric(lab))
+
+
+def test_show_says_points_needs_and_visibility() -> None:
+    done = tcplab("show", "--checks", "connection")
+    assert done.returncode == 0
+    assert "    close       2 points, needs handshake  check close\n" in done.stdout
+    assert "    client-isn  1 point, needs handshake   question\n" in done.stdout
+    item = Item(points=1, visibility="after_due_date")
+    assert show_checks.worth(item) == "1 point, after due date"
+
+
+def test_show_shows_a_lab_and_a_check_of_one_name() -> None:
+    told = tcplab("show", "--checks", "mss").stdout
+    assert told.startswith("mss is graded by\n")
+    assert "\n\nmss: RFC 9293 3.7.1\n" in told
 
 
 @pytest.mark.parametrize(

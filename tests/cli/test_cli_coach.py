@@ -54,6 +54,11 @@ def test_what_to_do_next(coach: Coach) -> None:
     assert "tcplab pack" in coach.checked(after(7), TYPED)
 
 
+def test_what_else_is_not_there_yet_is_said(coach: Coach) -> None:
+    assert "That is about timeline alone: `hint close` for more.\n" in coach.checked(after(3), {})
+    assert "alone" not in coach.checked(after(7), {})
+
+
 def test_hints_come_one_after_another(coach: Coach) -> None:
     wanted = "client-isn"
     assert coach.hint(after(7), wanted) == "client-isn: A SYN carries the ISN of its sender."

@@ -166,7 +166,12 @@ def test_a_new_run_replaces_the_old_one_but_not_the_answers(tmp_path: Path) -> N
     before = (directory / "run.json").read_text()
     (directory / "answers.yaml").write_text("isn: 1")
     (directory / "report.json").write_text("{}")
-    assert tcplab(*arguments).returncode == 0
+    refused = tcplab(*arguments)
+    assert refused.returncode == 2
+    assert (directory / "run.json").read_text() == before
+    done = tcplab(*arguments, "--force")
+    assert done.returncode == 0
+    assert "answers.yaml was written about the run before" in done.stderr
     assert (directory / "run.json").read_text() != before
     assert (directory / "answers.yaml").read_text() == "isn: 1"
     assert not (directory / "report.json").exists()

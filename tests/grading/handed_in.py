@@ -14,6 +14,7 @@ from captures.segment import Endpoint, Segment
 from cli.labs import book_names
 from grading import variants
 from grading.course import Course, CourseLab, LatePolicy, Student
+from grading.doubts import NO_DOUBT, Doubt
 from grading.grade import Grading
 from grading.overrides import Overrides
 from tests.captures import frames
@@ -61,6 +62,8 @@ class HandedIn:
     problem: str = ""
     answers: Path | None = None
     kind: str = "run"
+    doubt: Doubt = NO_DOUBT
+    settled: bool = False
 
 
 def _numbered(segments: Iterable[Segment]) -> Iterator[Segment]:

@@ -31,6 +31,12 @@ def test_answers_are_text_or_lists_of_text() -> None:
     assert not found["isn"].empty
 
 
+def test_capital_letters_in_a_name_make_no_other_question() -> None:
+    assert list(parse(b"Client-ISN: 1\nfin-ack: 2\n")) == ["client-isn", "fin-ack"]
+    (one,) = parse(b"Client-ISN: 1\nclient-isn: 2\n").values()
+    assert one.problem == "answered twice, in lines 1 and 2"
+
+
 @pytest.mark.parametrize("data", [b"", b"\n", b"# nothing yet\n", b"~\n", b"---\n"])
 def test_no_answers(data: bytes) -> None:
     assert parse(data) == {}
