@@ -156,9 +156,7 @@ class Commands:
         """states: the states that each socket went through, where states are recorded."""
         evidence = from_run_directory(self.session.so_far(), over=False)
         if not any(histories(evidence, host, None) for host in evidence.states):
-            say(
-                said("No TCP socket was seen yet: type something at a host, such as `show` has it.")
-            )
+            say(said("No TCP socket was seen yet: type something at a host, as `show` has it."))
         for host in evidence.states:
             for one in histories(evidence, host, None):
                 ends = [

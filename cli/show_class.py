@@ -26,8 +26,7 @@ def _lines(course: Course, tally: Tally, directory: Path) -> Iterator[str]:
     counts += [f"{tally.reused} of them graded before and unchanged"] if tally.reused else []
     yield ", ".join(map(said, counts))
     if tally.untimed:
-        count = _counted(tally.untimed, "hand-in has", "hand-ins have")
-        yield said(f"{count} no time: none counts as late")
+        yield said(f"hand-ins without a time: {tally.untimed}; none counts as late")
     for source in tally.unfound:
         yield _cut(said(f"overrides: nothing that was handed in is called {source}"))
     pending = [f"{one.student} {one.lab} {one.item}: {one.reason}" for one in tally.pending]
@@ -37,11 +36,6 @@ def _lines(course: Course, tally: Tally, directory: Path) -> Iterator[str]:
     copies = [f"{one.lab}: {one.student}, {one.other}: {one.evidence}" for one in tally.copies]
     yield from _some("perhaps copied", copies, len(copies), directory / COPIES)
     yield said(f"Grades, and a page for each student in feedback/: {directory}")
-
-
-def _counted(number: int, one: str, several: str) -> str:
-    """`1 hand-in has`, `5 hand-ins have`."""
-    return f"{number} {one if number == 1 else several}"
 
 
 def _row(lab: str, one: LabTally) -> tuple[str, ...]:

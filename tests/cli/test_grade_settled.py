@@ -136,11 +136,11 @@ def test_anothers_values_are_found_without_the_others_run(mixed: Class) -> None:
 
 def test_hand_ins_without_a_time_are_said(mixed: Class, capsys: pytest.CaptureFixture[str]) -> None:
     mixed.graded()
-    assert "\n3 hand-ins have no time: none counts as late\n" in capsys.readouterr().out
+    assert "\nhand-ins without a time: 3; none counts as late\n" in capsys.readouterr().out
     decide(mixed, source="inbox/chen", student="chen", handed_in="2026-10-20T12:00:00+00:00")
     mixed.change(late=courses.LatePolicy(percent_a_day=5))
     mixed.graded(resume=True)
-    assert "\n2 hand-ins have no time: none counts as late\n" in capsys.readouterr().out
+    assert "\nhand-ins without a time: 2; none counts as late\n" in capsys.readouterr().out
     assert mixed.students()["chen"].final == 50
 
 
