@@ -17,11 +17,15 @@ class MachineUnfitError(Exception):
     """This machine can't run labs: the message says why, and the mend; exit status 3."""
 
 
-def plain_os_error(error: OSError) -> str:
-    """What an OSError means to whoever typed the name: what happened, where, what to do."""
-    if error.filename is None or error.strerror is None:
+def plain_os_error(error: OSError, path: Path | None = None) -> str:
+    """What an OSError means to whoever typed the name: what happened, where, what to do.
+
+    path: what it is about, where that is known; an error about an open file has only its number.
+    """
+    known = path or error.filename
+    if not isinstance(known, str | bytes | Path) or error.strerror is None:
         return str(error)
-    name = os.fsdecode(error.filename)
+    name = os.fsdecode(known)
     folder = Path(name).parent
     if isinstance(error, FileNotFoundError) and not folder.exists():
         return f"{name}: there is no folder {folder}: make it, or check the name"

@@ -128,7 +128,7 @@ def _program(lab: catalog.Lab, wishes: Wishes) -> str:
     try:
         program_text(wishes.program)
     except OSError as error:
-        raise UsageError(f"--program: {plain_os_error(error)}") from error
+        raise UsageError(f"--program: {plain_os_error(error, wishes.program)}") from error
     return str(wishes.program.resolve())
 
 

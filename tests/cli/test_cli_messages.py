@@ -20,6 +20,7 @@ NO_FILE = "nosuch: there is no such file or folder: check the name"
     [
         (("grade", "nosuch", "--course", "COURSE", "-o", "OUT"), NO_FILE),
         (("run", "echo-server", "--program", "nosuch"), f"--program: {NO_FILE}"),
+        (("run", "echo-server", "--program", "labs"), "--program: labs: Is a directory"),
         (
             ("timeline", str(FIGURE), "--svg", "nosuch/q.svg"),
             "nosuch/q.svg: there is no folder nosuch: make it, or check the name",
