@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from captures.columns import UNKNOWN
 from captures.connections import Connection
-from captures.segment import FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, precedes
+from captures.segment import FIN, RST, SYN, Endpoint, plus, precedes
 
 CLOSED, RESET, REFUSED = "closed by both", "reset", "refused"
 HALF_CLOSED, OPEN, NEVER_OPENED = "half-closed", "still open", "never opened"
@@ -51,7 +51,7 @@ def ending(connection: Connection) -> Ending:
 
 
 def _after(seq: int, payload: int) -> int:
-    return UNKNOWN if seq == UNKNOWN else (seq + payload + 1) % SEQUENCE_SPACE
+    return UNKNOWN if seq == UNKNOWN else plus(seq, payload + 1)
 
 
 def _covers(ack: int, end: int) -> bool:

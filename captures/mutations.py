@@ -17,10 +17,10 @@ from captures.segment import (
     MSS,
     NOP,
     RST,
-    SEQUENCE_SPACE,
     SYN,
     Option,
     Segment,
+    plus,
 )
 
 WINDOWS = 1 << 16
@@ -77,10 +77,10 @@ def _changes(segment: Segment) -> Iterator[tuple[str, str, Segment]]:
     """The segment with one field changed: kind, in words, the segment then."""
     yield from _flags(segment)
     if segment.seq is not None:
-        seq = (segment.seq + 1) % SEQUENCE_SPACE
+        seq = plus(segment.seq, 1)
         yield "seq", f"seq {segment.seq} becomes {seq}", replace(segment, seq=seq)
     if segment.ack is not None:
-        ack = (segment.ack + 1) % SEQUENCE_SPACE
+        ack = plus(segment.ack, 1)
         yield "ack", f"ack {segment.ack} becomes {ack}", replace(segment, ack=ack)
     if segment.window is not None:
         yield from _windows(segment, segment.window)

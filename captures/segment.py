@@ -1,6 +1,6 @@
 """One TCP segment as an observer saw it."""
 
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import msgspec
 
@@ -68,19 +68,41 @@ class Segment(msgspec.Struct, gc=False):
         return None if self.rest is None else self.payload + self.rest
 
     @property
+    def opens(self) -> bool:
+        """Whether it is a SYN that answers none: its sender asks for a connection."""
+        return self.flags & (SYN | ACK) == SYN
+
+    @property
+    def after_data(self) -> int | None:
+        """The sequence number after the segment's data, which is that of its FIN if it has one.
+
+        None where the capture doesn't show the segment's own, or not all of its fragments.
+        """
+        return None if self.data is None else plus(self.seq, self.data)
+
+    @property
     def following(self) -> int | None:
         """The sequence number after the segment's last, which acknowledges all of it.
 
         Modulo 2^32 (RFC 9293, 3.4); None where the capture doesn't show the segment's own, or not
         all of its fragments.
         """
-        if self.seq is None or self.rest is None:
-            return None
-        return (self.seq + self.length + self.rest) % SEQUENCE_SPACE
+        return None if self.rest is None else plus(self.seq, self.length + self.rest)
 
     def option(self, kind: int) -> Option | None:
         """The first option of this kind; None where there is none or the options are unknown."""
         return next((option for option in self.options or () if option.kind == kind), None)
+
+
+@overload
+def plus(number: int, more: int) -> int: ...
+@overload
+def plus(number: None, more: int) -> None: ...
+
+
+def plus(number: int | None, more: int) -> int | None:
+    """So many sequence numbers on, modulo 2^32 (RFC 9293, 3.4); None from an unknown number."""
+    return None if number is None else (number + more) % SEQUENCE_SPACE
 
 
 def precedes(a: int, b: int) -> bool:

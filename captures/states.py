@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from captures.connections import Connection
-from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, Segment, covers
+from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment, covers, plus
 
 SEND_SYN, SEND_FIN, SEND_RST = "send SYN", "send FIN", "send RST"
 RECEIVE_SYN, RECEIVE_SYN_ACK = "receive SYN", "receive SYN+ACK"
@@ -86,27 +86,13 @@ class _End(msgspec.Struct):
     steps: list[Step] = []
 
 
-def walk(segments: Sequence[Segment], ends: Sequence[Endpoint], near: set[Endpoint]) -> list[Step]:
+def walk_connection(connection: Connection, near: set[Endpoint]) -> list[Step]:
     """The states of both ends that a connection's segments show, in the order they show.
 
     near: the ends on the host that captured, which has received a segment once it's captured; of
     any other end only what it sends later shows what it has received.
     Every end starts in CLOSED, or in LISTEN if its SYN answers one; that is its first step. One
     whose SYN isn't captured starts in ESTABLISHED, if it sends anything but resets.
-    """
-    pair = [
-        _started(segments[0], end, end in near, (s.flags for s in segments if s.source == end))
-        for end in ends
-    ]
-    for segment in segments:
-        _step(pair, segment)
-    return _ended(pair, segments[-1])
-
-
-def walk_connection(connection: Connection, near: set[Endpoint]) -> list[Step]:
-    """The same for a connection of a capture, quick where it is long.
-
-    While both ends are in ESTABLISHED only SYN, FIN and RST change a state.
     """
     columns, rows = connection.columns, connection.rows
     flags, flow = columns.flags, columns.flow
@@ -118,6 +104,7 @@ def walk_connection(connection: Connection, near: set[Endpoint]) -> list[Step]:
         for end in (connection.client, connection.server)
     ]
     for row in rows:
+        # A long connection is quick: in ESTABLISHED only SYN, FIN and RST change a state.
         quiet = pair[0].state == pair[1].state == "ESTABLISHED"
         if not quiet or flags[row] & (SYN | FIN | RST):
             _step(pair, columns.segment(row))
@@ -204,9 +191,7 @@ def _end(segment: Segment) -> int | None:
     Of a datagram that is captured in part, the number after that part: an ACK covers both or none,
     since only whole datagrams reach TCP.
     """
-    if segment.rest is None and segment.seq is not None:
-        return (segment.seq + segment.length) % SEQUENCE_SPACE
-    return segment.following
+    return plus(segment.seq, segment.length) if segment.rest is None else segment.following
 
 
 def _receive(one: _End, shown_by: Segment) -> None:

@@ -240,7 +240,7 @@ def _answers(evidence: Evidence, at: str, named: Named, given: dict[str, Any]) -
 
 def _of_sighting(named: Named, sighting: Sighting, given: dict[str, Any]) -> Answer:
     the_last = named.to_end or given.get("nth", 1) < 0
-    lacks = sighting.missing or (sighting.open_end if the_last else "")
+    lacks = sighting.gaps.anywhere if the_last else sighting.gaps.earlier
     return _if_whole(named, lacks, named.run(sighting, **given))
 
 

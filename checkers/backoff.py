@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from captures import seconds as decimal
 from captures.connections import Connection
-from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Segment
+from captures.segment import FIN, RST, Segment
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
 from checkers.parties import wanted
@@ -69,14 +69,12 @@ def _transmissions(sighting: Sighting, of: str) -> list[Segment]:
 
 
 def _is_syn(segment: Segment) -> bool:
-    return segment.flags & (SYN | ACK | RST | FIN) == SYN
+    return segment.opens and not segment.flags & (RST | FIN)
 
 
 def _number(segment: Segment, of: str) -> int | None:
     """What all transmissions have in common: the ISN, the FIN's own number, the data's first."""
-    if segment.seq is None or of != FINS:
-        return segment.seq
-    return None if segment.data is None else (segment.seq + segment.data) % SEQUENCE_SPACE
+    return segment.after_data if of == FINS else segment.seq
 
 
 def _changed(sighting: Sighting, of: str, sent: Sequence[Segment]) -> Finding | None:
@@ -154,7 +152,7 @@ def _fitted(
         return sighting.finding(Verdict.PASS, expected, told, *sent)
     gap_ns = gaps_ns[wrong.place]
     observed = f"{decimal.text(gap_ns, 3)} s; {_fitting(gaps_ns) or 'no schedule'} would fit"
-    lost = sighting.missing if _too_long(wrong, gap_ns) else ""
+    lost = sighting.gaps.earlier if _too_long(wrong, gap_ns) else ""
     return sighting.finding(
         Verdict.INCONCLUSIVE if lost else Verdict.FAIL,
         _gap_text(chosen, wrong),
@@ -228,7 +226,7 @@ def _alone(sighting: Sighting, of: str, sent: Sequence[Segment]) -> Finding:
     if other:
         observed = f"{len(other)} other segment(s)"
         return sighting.finding(Verdict.FAIL, expected, observed, *other[:1])
-    if sighting.missing:
-        return sighting.finding(Verdict.INCONCLUSIVE, expected, sighting.missing, *sent)
+    if sighting.gaps.earlier:
+        return sighting.finding(Verdict.INCONCLUSIVE, expected, sighting.gaps.earlier, *sent)
     verdict = Verdict.PASS if sent else Verdict.INCONCLUSIVE
     return sighting.finding(verdict, expected, f"just its {len(sent)} transmission(s)", *sent)

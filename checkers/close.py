@@ -87,6 +87,6 @@ def _order(sighting: Sighting, first: str) -> Finding:
     if is_host(fins[0].source, first, sighting.evidence.names):
         return sighting.finding(Verdict.PASS, expected, f"the first from {first}", fins[0])
     other = sighting.host(fins[0].source)
-    if sighting.missing:
+    if sighting.gaps.earlier:
         return sighting.absent(expected, f"the first from {other}", fins[0])
     return sighting.finding(Verdict.FAIL, expected, f"the first from {other}", fins[0])

@@ -202,7 +202,7 @@ def _none(
     sighting: Sighting, expected: str, observed: str, frames: Sequence[Fragment | Unreachable] = ()
 ) -> Finding:
     """A finding that something isn't there; INCONCLUSIVE where the capture can't show it."""
-    lacks = sighting.missing or sighting.evidence.goes_on
+    lacks = sighting.gaps.earlier or sighting.evidence.goes_on
     if sighting.vantage.capture.kind in PRINTED:
         lacks = LISTING
     verdict = Verdict.INCONCLUSIVE if lacks else Verdict.FAIL

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from captures.segment import FIN, RST, SEQUENCE_SPACE, Segment, covers
+from captures.segment import FIN, RST, Segment, covers
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
@@ -65,10 +65,10 @@ def _received(
     if reset:
         hint = "A reset ends both directions (section 18.7)."
         return sighting.finding(Verdict.FAIL, expected, "a reset", *shown[:1], reset, hint=hint)
-    if last.seq is None or last.data is None:
+    end = last.after_data
+    if end is None:
         told = f"data whose end this capture doesn't show, in frame {last.frame}"
         return sighting.finding(Verdict.INCONCLUSIVE, expected, told, last)
-    end = (last.seq + last.data) % SEQUENCE_SPACE
     acks = [each for each in ours if covers(each.ack, end) and each.frame > last.frame]
     if not acks:
         return sighting.absent(f"{first} to acknowledge it with ack {end}", "no such ACK", last)

@@ -1,6 +1,6 @@
 """The named check `handshake`: connection establishment (TCP/IP Illustrated 18.2)."""
 
-from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Segment
+from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment, plus
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
 from checkers.parties import wanted
@@ -32,9 +32,9 @@ def _judge(sighting: Sighting) -> Outcome:
 
 def _opening(sighting: Sighting) -> Finding | None:
     """What is wrong with the SYNs; None if nothing is."""
-    if not sighting.from_start:
-        return sighting.absent("a SYN first", _flags_text(sighting.segments[0]))
-    ours, theirs = (_syns(sighting, end) for end in (sighting.client, sighting.server))
+    if sighting.gaps.before:
+        return sighting.absent("a SYN first", _flags_in_words(sighting.segments[0]))
+    ours, theirs = (_openings(sighting, end) for end in (sighting.client, sighting.server))
     odd = _with_end(sighting, "a SYN", ours)
     if odd:
         return odd
@@ -64,13 +64,13 @@ def _opened_by_server(sighting: Sighting, ours: list[Segment], theirs: list[Segm
 
 def _answer(sighting: Sighting) -> Finding:
     """The SYN+ACK and what follows it."""
-    syns = _syns(sighting, sighting.client)
+    syns = _openings(sighting, sighting.client)
     replies = sighting.sent_by(sighting.server)
     answers = [segment for segment in replies if segment.has(SYN | ACK)]
     if not answers:
         return _no_answer(sighting, syns, replies)
     wrong = _with_end(sighting, "a SYN+ACK", answers)
-    wrong = wrong or _wrong(sighting, "SYN+ACK", answers, answers[0].seq, _after(syns[0].seq))
+    wrong = wrong or _wrong(sighting, "SYN+ACK", answers, answers[0].seq, plus(syns[0].seq, 1))
     return wrong or _third(sighting, syns, answers)
 
 
@@ -98,8 +98,8 @@ def _third(sighting: Sighting, syns: list[Segment], answers: list[Segment]) -> F
         return sighting.absent(expected, "no ACK", syns[0], answers[0])
     third = later[0]
     if third.has(RST) or not third.has(ACK):
-        return sighting.finding(Verdict.FAIL, expected, _flags_text(third), third)
-    wrong = _wrong(sighting, "ACK", [third], _after(syns[0].seq), _after(answers[0].seq))
+        return sighting.finding(Verdict.FAIL, expected, _flags_in_words(third), third)
+    wrong = _wrong(sighting, "ACK", [third], plus(syns[0].seq, 1), plus(answers[0].seq, 1))
     return wrong or _passed(sighting, syns, answers, third)
 
 
@@ -108,7 +108,7 @@ def _with_end(sighting: Sighting, name: str, segments: list[Segment]) -> Finding
     for segment in segments:
         if segment.flags & (FIN | RST):
             expected = f"{name} alone"
-            return sighting.finding(Verdict.FAIL, expected, _flags_text(segment), segment)
+            return sighting.finding(Verdict.FAIL, expected, _flags_in_words(segment), segment)
     return None
 
 
@@ -139,19 +139,12 @@ def _wrong(
     return None
 
 
-def _syns(sighting: Sighting, end: object) -> list[Segment]:
-    return [
-        segment
-        for segment in sighting.segments
-        if segment.source == end and segment.flags & (SYN | ACK) == SYN
-    ]
+def _openings(sighting: Sighting, end: Endpoint) -> list[Segment]:
+    """The SYNs of an end that answer none."""
+    return [segment for segment in sighting.sent_by(end) if segment.opens]
 
 
-def _after(isn: int | None) -> int | None:
-    return None if isn is None else (isn + 1) % SEQUENCE_SPACE
-
-
-def _flags_text(segment: Segment) -> str:
+def _flags_in_words(segment: Segment) -> str:
     names = ((SYN, "SYN"), (FIN, "FIN"), (RST, "RST"), (ACK, "ACK"))
     flags = [name for flag, name in names if segment.has(flag)]
     return f"{'+'.join(flags) or 'no flag'} in frame {segment.frame}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from captures.segment import MSS, SEQUENCE_SPACE, SYN, Endpoint, Segment
+from captures.segment import MSS, SEQUENCE_SPACE, Endpoint, Segment
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome, counted
@@ -84,10 +84,6 @@ def _ends(sighting: Sighting, host: str) -> list[Endpoint]:
     return [end for end in ends if _on(sighting, end, host)]
 
 
-def _syns(sighting: Sighting, end: Endpoint) -> list[Segment]:
-    return [segment for segment in sighting.sent_by(end) if segment.has(SYN)]
-
-
 def _value(syn: Segment) -> int | None:
     """The MSS that a SYN announces; None for none."""
     option = syn.option(MSS)
@@ -100,7 +96,7 @@ def _text(value: int | None) -> str:
 
 def _announced(sighting: Sighting, end: Endpoint, host: str, value: int | None) -> Finding:
     """Whether every SYN of this end announces just this."""
-    syns = _syns(sighting, end)
+    syns = sighting.syns_of(end)
     expected = f"{_text(value)} in the SYN of {host}"
     if not syns:
         inside = bool(sighting.sent_by(end))
@@ -126,7 +122,7 @@ def _fits_mtu(sighting: Sighting, end: Endpoint) -> list[Finding]:
     """A finding if a SYN announces more than the interface can take."""
     mtu = sighting.evidence.mtu(end.host)
     host = sighting.host(end)
-    for syn in _syns(sighting, end):
+    for syn in sighting.syns_of(end):
         value = _value(syn)
         if mtu is not None and value is not None and value > mtu - HEADERS:
             expected = f"an MSS of {mtu - HEADERS} at most from {host} (MTU {mtu} - {HEADERS})"
@@ -142,7 +138,7 @@ def _data(sighting: Sighting, end: Endpoint, peer: Endpoint, limit: int | None) 
         return [] if limit is None else [_no_data(sighting, host)]
     if limit is not None:
         return [_within(sighting, peer, sent, limit, reached=True)]
-    syns = _syns(sighting, peer)
+    syns = sighting.syns_of(peer)
     if not syns or any(syn.options is None for syn in syns):
         return [_unknown_limit(sighting, host, sighting.host(peer), sent)]
     limit = min(_value(syn) or DEFAULT_MSS for syn in syns)

@@ -83,10 +83,6 @@ def _blind(sighting: Sighting) -> Finding | None:
     return None
 
 
-def _syns(sighting: Sighting, end: Endpoint) -> list[Segment]:
-    return [segment for segment in sighting.sent_by(end) if segment.has(SYN)]
-
-
 def _kinds(segments: Iterable[Segment]) -> set[int]:
     return {option.kind for segment in segments for option in segment.options or ()}
 
@@ -103,7 +99,7 @@ def _word(kind: int) -> str:
 def _offered(sighting: Sighting, end: Endpoint, host: str, wanted: Sequence[str]) -> Finding:
     """Whether every SYN of an end carries just these options."""
     expected = f"<{','.join(wanted)}> in the SYN of {host}" if wanted else f"no option of {host}"
-    syns = _syns(sighting, end)
+    syns = sighting.syns_of(end)
     if not syns:
         inside = bool(sighting.sent_by(end))
         return sighting.absent(expected, f"no SYN from {host}", inside=inside)
@@ -119,7 +115,7 @@ def _agreed(sighting: Sighting, agreed: frozenset[str]) -> Finding:
 
     RFC 7323, 2.2 and 3.2: the option may be in a SYN+ACK only if it was in the SYN.
     """
-    ours, theirs = (_syns(sighting, end) for end in (sighting.client, sighting.server))
+    ours, theirs = (sighting.syns_of(end) for end in (sighting.client, sighting.server))
     expected = f"{_words_of(agreed)} agreed on"
     if not (ours and theirs):
         return sighting.absent(expected, "not a SYN from each end", *ours, *theirs)
@@ -139,7 +135,7 @@ def _words_of(agreed: frozenset[str]) -> str:
 
 def _used(sighting: Sighting) -> Finding:
     """Whether the segments after the SYNs carry what was agreed on, and only that."""
-    ours, theirs = (_syns(sighting, end) for end in (sighting.client, sighting.server))
+    ours, theirs = (sighting.syns_of(end) for end in (sighting.client, sighting.server))
     both = _kinds(ours) & _kinds(theirs)
     # RFC 7323, 3.2: a timestamp in every segment but an RST, once both SYNs had one.
     required = {TIMESTAMP} & both

@@ -1,6 +1,6 @@
 """The named check `reopened`: a SYN for a socket pair in TIME_WAIT (TCP/IP Illustrated 18.6)."""
 
-from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Segment, precedes
+from captures.segment import ACK, FIN, RST, SYN, Segment, plus, precedes
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
 from checkers.parties import wanted
@@ -91,7 +91,7 @@ def _answer(sighting: Sighting, before: Sighting) -> Finding:
     answer = answers[0]
     if not answer.has(SYN | ACK):
         return sighting.finding(Verdict.FAIL, expected, _told(answer), syn, answer)
-    if syn.seq is not None and answer.ack != (syn.seq + 1) % SEQUENCE_SPACE:
+    if syn.seq is not None and answer.ack != plus(syn.seq, 1):
         return sighting.finding(Verdict.FAIL, expected, f"ack {answer.ack}", syn, answer)
     last = _after_last(before.sent_by(sighting.server))
     if last is not None and answer.seq is not None and precedes(answer.seq, last):

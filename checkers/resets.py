@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, Segment
+from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment, plus
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
@@ -31,7 +31,7 @@ def refused(
 def _refused(sighting: Sighting) -> Outcome:
     expected = f"a reset from {sighting.host(sighting.server)} that answers the SYN"
     syn, *later = sighting.segments
-    if not sighting.from_start:
+    if sighting.gaps.before:
         return Outcome((sighting.absent(expected, "no SYN before it", syn),))
     answers = [each for each in later if each.source == sighting.server]
     if not answers:
@@ -40,7 +40,7 @@ def _refused(sighting: Sighting) -> Outcome:
     if not reset.has(RST):
         told = f"an answer without RST, in frame {reset.frame}"
         return Outcome((sighting.finding(Verdict.FAIL, expected, told, syn, reset),))
-    ack = _plus(syn.seq, 1)
+    ack = plus(syn.seq, 1)
     wrong = _differs(sighting, reset, seq=0, ack=ack)
     told = f"seq 0, ack {ack}"
     return Outcome((wrong or sighting.finding(Verdict.PASS, expected, told, syn, reset),))
@@ -141,7 +141,7 @@ def _end(sighting: Sighting, host: str) -> Endpoint:
 
 def _never_open(sighting: Sighting, reset: Segment) -> bool:
     """Whether the capture shows that the reset came before the connection was established."""
-    if not sighting.from_start:
+    if sighting.gaps.before:
         return False
     before = [each for each in sighting.segments if each.frame < reset.frame]
     syns = {each.source for each in before if each.has(SYN)}
@@ -185,7 +185,3 @@ def _following(sent: list[Segment]) -> int | None:
     """The number that an end would use next, by the last of its segments that shows one."""
     known = [each for each in sent if each.seq is not None]
     return known[-1].following if known else None
-
-
-def _plus(number: int | None, more: int) -> int | None:
-    return None if number is None else (number + more) % SEQUENCE_SPACE

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from captures.connections import Connection
-from captures.segment import ACK, FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, Segment, precedes
+from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment, plus, precedes
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
 from checkers.sighting import Sighting, no_vantage_point
@@ -94,7 +94,7 @@ def _passed(vantage: Vantage, connections: list[Connection]) -> Finding:
 
 
 def _finding(sighting: Sighting, wrong: _Wrong) -> Finding:
-    reason = sighting.missing or ("does the capture lack segments?" if wrong.doubtful else "")
+    reason = sighting.gaps.earlier or ("does the capture lack segments?" if wrong.doubtful else "")
     reason = reason or (sighting.evidence.goes_on if wrong.still else "")
     observed = f"{wrong.observed}; {reason}" if reason else wrong.observed
     verdict = Verdict.INCONCLUSIVE if reason else Verdict.FAIL
@@ -181,7 +181,7 @@ def _seq(segment: Segment, sender: _End) -> Iterator[_Wrong]:
         yield _Wrong(expected, f"seq {segment.seq}", (segment,), doubtful=True)
     elif _overtaken(segment, sender.last):
         return
-    elif not segment.length and precedes(segment.seq, (sender.following - 1) % SEQUENCE_SPACE):
+    elif not segment.length and precedes(segment.seq, plus(sender.following, -1)):
         # One less is a keep-alive or a window probe (RFC 9293, 3.8.4).
         yield _Wrong(expected, f"seq {segment.seq} in a segment without data", (segment,))
 
@@ -204,7 +204,7 @@ def _ack(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
     elif sender.acked is not None and precedes(segment.ack, sender.acked):
         yield _Wrong(f"ack {sender.acked} at least", f"ack {segment.ack}", (segment,))
     elif segment.has(SYN) and receiver.isn is not None:
-        after = (receiver.isn + 1) % SEQUENCE_SPACE
+        after = plus(receiver.isn, 1)
         if segment.ack != after:
             yield _Wrong(f"a SYN+ACK with ack {after}", f"ack {segment.ack}", (segment,))
 

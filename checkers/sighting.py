@@ -7,11 +7,10 @@ import msgspec
 from msgspec import structs
 
 from captures.connections import Connection
-from captures.endings import ending
-from captures.labels import Loss
-from captures.segment import ACK, SYN, Endpoint, Segment
+from captures.segment import SYN, Endpoint, Segment
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
+from checkers.gaps import Gaps
 from checkers.parties import Wanted, is_host
 from checkers.verdict import Verdict
 
@@ -39,59 +38,15 @@ class Sighting(msgspec.Struct, frozen=True):
         """The segments from one end, in the order they were captured."""
         return [segment for segment in self.segments if segment.source == end]
 
-    @property
-    def from_start(self) -> bool:
-        """Whether the capture shows how the connection, or each of several, began."""
-        firsts = self.firsts or self.segments[:1]
-        return all(first.flags & (SYN | ACK) == SYN for first in firsts)
+    def syns_of(self, end: Endpoint) -> list[Segment]:
+        """The SYNs from one end, whether they open the connection or answer."""
+        return [segment for segment in self.sent_by(end) if segment.has(SYN)]
 
     @property
-    def missing(self) -> str:
-        """Why segments may be missing from the capture; '' where none can be."""
-        begun = "" if self.from_start else "the capture begins in the middle of the connection"
-        return self.lacks or begun
-
-    @property
-    def lacks(self) -> str:
-        """What the capture is known to lack that this connection could miss; '' for nothing."""
-        return self.vantage.damage or self.vantage.unseen(self._losses)
-
-    @property
-    def most_lost(self) -> int:
-        """How many segments may be missing inside the capture.
-
-        Each number that was acknowledged unseen can have been a segment of its own, and had an
-        answer that is missing, too. Of an end that isn't captured at all, ACKs are missing besides.
-        """
-        unseen = sum(loss.size for loss in self._losses)
-        silent = 2 * len(self.segments) if self.one_sided else 0
-        return self.vantage.drops + self.vantage.capture.clipped + 2 * unseen + silent
-
-    @property
-    def one_sided(self) -> bool:
-        """Whether one end acknowledges what the other sent, and nothing of that is captured.
-
-        A run's own captures are of both directions.
-        """
-        sources = {segment.source for segment in self.segments}
-        acknowledges = any(segment.has(ACK) for segment in self.segments)
-        return self.evidence.run is None and len(sources) == 1 and acknowledges
-
-    @property
-    def _losses(self) -> list[Loss]:
-        return self.vantage.losses([self.connection])
-
-    @property
-    def open_end(self) -> str:
-        """Why what comes last may be missing; '' where the capture shows the connection's end.
-
-        A run that is over has seen it, and run.json has tcpdump's count.
-        """
-        if not self.evidence.over:
-            return self.evidence.goes_on
-        if self.evidence.ended or ending(self.connection).final:
-            return ""
-        return "the capture ends before the connection does"
+    def gaps(self) -> Gaps:
+        """What the capture may lack of it."""
+        firsts = self.firsts or tuple(self.segments[:1])
+        return Gaps(self.evidence, self.vantage, self.connection, firsts)
 
     def host(self, end: Endpoint) -> str:
         """The name of the host at an end."""
@@ -120,7 +75,7 @@ class Sighting(msgspec.Struct, frozen=True):
         inside: later segments show that it should have come before them, so that a capture which
         just ends early is no excuse.
         """
-        missing = self.missing or ("" if inside else self.open_end)
+        missing = self.gaps.earlier if inside else self.gaps.anywhere
         if missing:
             told = f"{observed}; {missing}"
             return self.finding(Verdict.INCONCLUSIVE, expected, told, *frames)
@@ -235,12 +190,7 @@ def _nobody(
 ) -> Finding:
     """That there is no such connection; `others`: how many there are, fewer than asked for."""
     ends = f"from {client.text(evidence.names)} to {server.text(evidence.names)}"
-    ordinal = "" if number is None or not others else f"number {number} "
-    return _no_connection(evidence, vantage, ordinal + ends, others)
-
-
-def _no_connection(evidence: Evidence, vantage: Vantage, ends: str, others: int) -> Finding:
-    """That there is no such connection; `others`: how many there are, fewer than asked for."""
+    ends = ends if number is None or not others else f"number {number} {ends}"
     sure = evidence.ended and vantage.complete
     if others:
         observed, hint = f"{others} of them", ""

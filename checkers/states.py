@@ -136,12 +136,12 @@ def _captured(
     if connection is not None:
         found = found[connection - 1 : connection]
     if not found:
-        return _no_connection(evidence, vantage, host)
+        return _none_captured(evidence, vantage, host)
     judged = (_walked(evidence, vantage, at, path, *each) for each in found)
     return min(judged, key=lambda finding: finding.verdict)
 
 
-def _no_connection(evidence: Evidence, vantage: Vantage, host: str) -> Finding:
+def _none_captured(evidence: Evidence, vantage: Vantage, host: str) -> Finding:
     sure = evidence.ended and vantage.complete
     verdict = Verdict.FAIL if sure else Verdict.INCONCLUSIVE
     expected = f"a connection of {host}"

@@ -83,9 +83,9 @@ def _judge(expected: Expected, sighting: Sighting) -> Outcome:
     if isinstance(result, State):
         wrong = _implied(result)
         if wrong:
-            return findings.failed(sighting, wrong, sighting.missing)
+            return findings.failed(sighting, wrong, sighting.gaps.earlier)
         return findings.matched(sighting, result)
-    excuse = sighting.missing or sighting.open_end
+    excuse = sighting.gaps.anywhere
     if excuse and _explained_by_losses(expected, sighting, compared):
         return findings.failed(sighting, result, excuse)
     return findings.failed(sighting, result, PUT_TOGETHER if _put_together(result) else "")
@@ -150,12 +150,12 @@ def _same_connection(line: Line, number: int, found: Comparison) -> Comparison:
 def _explained_by_losses(expected: Expected, sighting: Sighting, compared: Compare) -> bool:
     """Whether segments that the capture may lack are all that parts it from the time line."""
     vantage = sighting.vantage
-    if sighting.firsts and not sighting.from_start:
+    if sighting.firsts and sighting.gaps.before:
         return True  # any number of segments may lie before the capture, in the midst of others
     losses = Losses(
-        anywhere=sighting.most_lost,
-        before=not sighting.from_start,
-        after=vantage.capture.cut_short or bool(sighting.open_end),
+        anywhere=sighting.gaps.most,
+        before=bool(sighting.gaps.before),
+        after=vantage.capture.cut_short or bool(sighting.gaps.after),
     )
     try:
         return isinstance(

@@ -153,13 +153,10 @@ def _extent(line: Line, segment: Segment) -> Iterator[_Field]:
         yield _Field("payload", _NO_DATA, segment.payload, sender)
         return
     first, last, size = line.extent
-    end = None
-    if segment.seq is not None and segment.data is not None:
-        end = (segment.seq + segment.data) % SEQUENCE_SPACE
     yield _Field("seq", first, segment.seq, sender)
     yield _Field("payload", size, segment.data, sender)
     if size.variable is not None or last.variable != first.variable:
-        yield _Field("seq", last, end, sender)
+        yield _Field("seq", last, segment.after_data, sender)
 
 
 def _options(

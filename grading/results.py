@@ -130,11 +130,6 @@ def read_hand_in(path: Path) -> Checked | None:
     return _read(path, Checked)
 
 
-def read_student(directory: Path, student: str) -> StudentGrade | None:
-    """A student's grades; None where there are none that can be read."""
-    return _read(directory / RESULTS / f"{student}.json", StudentGrade)
-
-
 def forget(directory: Path, kept: Collection[Path]) -> None:
     """Remove what was kept of hand-ins that are no longer there, and students who left."""
     for name in (HAND_INS, RESULTS):

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from captures.endings import ending
 from captures.reader import parse
 from captures.segment import ACK, FIN, RST, SYN, Segment
-from captures.states import walk, walk_connection
+from captures.states import walk_connection
 from tests.captures import frames
+from tests.captures.states_oracle import walk
 from tests.captures.strategies import conversations
 from tests.captures.test_captures_labels import OPEN, SYN_C, SYN_S, c, connection, s, sent
 

@@ -3,8 +3,9 @@
 import pytest
 
 from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment
-from captures.states import TRANSITIONS, follows, walk
+from captures.states import TRANSITIONS, follows
 from checkers.recorded import State
+from tests.captures.states_oracle import walk
 from tests.checkers.checkers_samples import figure, segments, without
 
 CLIENT, SERVER = Endpoint("140.252.13.34", 1037), Endpoint("140.252.13.35", 9)
