@@ -61,7 +61,9 @@ def running(
         network.prove()
         yield network
     finally:
-        mininet.stop()
+        # Where Ctrl-C came while a shell was at work, the end of the sandbox takes all of it down.
+        if not any(node.waiting for node in mininet.values()):
+            mininet.stop()
 
 
 def _quiet_sandbox() -> None:
