@@ -1,9 +1,7 @@
 """One submission of one lab to its grade: pure, but for reading what was handed in."""
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -26,11 +24,12 @@ from grading.doubts import NO_DOUBT, Doubt, Settlement
 from grading.grades import LabGrade
 from grading.late import late
 from grading.overrides import Override, Overrides
+from grading.own_labs import its_rubric, own_lab
 from grading.pieces import PROGRAM
 from grading.plain import plain
 from grading.played import Runs, standing_in
 from labs import catalog
-from labs.catalog.variant import Value, Values
+from labs.catalog.variant import Values
 
 RUN = "run.json"
 PLAYED = "graded by the instructor's run of the program that was handed in"
@@ -180,34 +179,11 @@ def nobodys(course: Course, student: str, lab: str) -> str:
     return ""
 
 
-# As many as a course's labs have combinations of values that are judged.
-@lru_cache(maxsize=4096)
-def _lab(name: str, values: tuple[tuple[str, Value], ...]) -> catalog.Lab:
-    return catalog.load(name, given=dict(values))
-
-
-@lru_cache(maxsize=64)
-def _seen_values(name: str) -> frozenset[str]:
-    return catalog.judged(name)
-
-
-@lru_cache(maxsize=64)
-def _rubric(name: str) -> Mapping[str, catalog.Item]:
-    return catalog.load_rubric(name)
-
-
-def own_lab(course: Course, student: str, name: str) -> catalog.Lab:
-    """The lab with those of this student's values that are judged, by the course's secret."""
-    seen = _seen_values(name)
-    its = variants.values(course, student, name).items()
-    return _lab(name, tuple((value, own) for value, own in its if value in seen))
-
-
 def _sheet(grading: Grading, student: str, lab: catalog.Lab, attempt: int) -> rubric.Sheet:
     """The sheet of a submission before anything of it is judged."""
     return rubric.Sheet(
         questions=lab.questions,
-        rubric=_rubric(lab.name),
+        rubric=its_rubric(lab.name),
         findings={one.name: [] for one in lab.expect},
         judged={},
         hidden=grading.course.labs[lab.name].hidden,

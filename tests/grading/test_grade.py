@@ -12,13 +12,13 @@ import pytest
 
 from captures.run import Degraded
 from checkers.verdict import Verdict
-from grading import grade as grading_of_one
 from grading import rubric, variants
 from grading.answers_file import LARGEST_BYTES
 from grading.course import CourseLab
 from grading.grade import grade, not_handed_in
 from grading.grades import ZERO, ItemGrade, LabGrade
 from grading.overrides import Key, Override
+from grading.own_labs import own_lab
 from grading.submissions import Submission
 from labs import catalog
 from labs.catalog import Item
@@ -251,7 +251,7 @@ def test_values_come_from_the_secret_and_never_from_run_json(tmp_path: Path) -> 
 @pytest.mark.parametrize("lab", catalog.names())
 def test_only_values_that_are_judged_make_another_lab(lab: str) -> None:
     """So that a class of thousands needs few readings of it."""
-    its = grading_of_one.own_lab(a_course(), "ahn", lab)
+    its = own_lab(a_course(), "ahn", lab)
     own = variants.values(a_course(), "ahn", lab)
     whole = catalog.load(lab, given=own)
     assert (its.expect, its.questions) == (whole.expect, whole.questions)

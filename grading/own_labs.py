@@ -1,0 +1,33 @@
+"""Labs with a student's own values, kept: a class has the same combinations over and over."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from grading import variants
+from grading.course import Course
+from labs import catalog
+from labs.catalog.variant import Value
+
+
+# As many as a course's labs have combinations of values that are judged.
+@lru_cache(maxsize=4096)
+def _lab(name: str, values: tuple[tuple[str, Value], ...]) -> catalog.Lab:
+    return catalog.load(name, given=dict(values))
+
+
+@lru_cache(maxsize=64)
+def _seen_values(name: str) -> frozenset[str]:
+    return catalog.judged(name)
+
+
+@lru_cache(maxsize=64)
+def its_rubric(name: str) -> Mapping[str, catalog.Item]:
+    """The rubric of a lab; raises what loading it does."""
+    return catalog.load_rubric(name)
+
+
+def own_lab(course: Course, student: str, name: str) -> catalog.Lab:
+    """The lab with those of this student's values that are judged, by the course's secret."""
+    seen = _seen_values(name)
+    its = variants.values(course, student, name).items()
+    return _lab(name, tuple((value, own) for value, own in its if value in seen))
