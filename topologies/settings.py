@@ -22,6 +22,8 @@ LARGEST_MSS = 65535 - SMALLEST_HEADERS
 # after a byte of it was used up: a window and a segment, or the next is a byte smaller (measured).
 ROOM_PER_WINDOW = 1.25
 
+ARP_TIMERS = {"base_reachable_time_ms": "1200000", "delay_first_probe_time": "1200"}
+
 NO_NFTABLES = "nftables doesn't work here: install nftables on a kernel with nf_tables"
 
 
@@ -53,6 +55,7 @@ def settings(
     schedule = syn_schedule(personality, abilities)
     return Settings(
         sysctls=_sysctls(host, personality, abilities.window_share)
+        | _arp_timers(internet, host, personality)
         | (schedule.sysctls if schedule else {}),
         ip_commands=[*_addresses(internet, host), *_routes(internet, host, personality)],
         nftables=firewall.ruleset(personality, schedule) if abilities.nftables else "",
@@ -82,6 +85,21 @@ def _sysctls(host: Host, personality: Personality, window_share: float) -> dict[
         buffer = math.ceil(ROOM_PER_WINDOW / window_share * _multiple(personality.window, mss))
         values["tcp_rmem"] = f"{buffer}\t{buffer}\t{buffer}"
     return {f"net.ipv4.{name}": str(value) for name, value in values.items()}
+
+
+def _arp_timers(internet: Internet, host: Host, personality: Personality) -> dict[str, str]:
+    """An ARP entry is used for 20 minutes, unasked (TCP/IP Illustrated 4.5); Linux asks after 5 s.
+
+    It would ask a host that is just then rebooting, which so learns an address that it forgot.
+    """
+    if personality.system == "Linux":
+        return {}
+    names = [its.name for its in host.interfaces if internet.links[its.link].kind == ETHERNET]
+    return {
+        f"net.ipv4.neigh.{name}.{timer}": value
+        for name in names
+        for timer, value in ARP_TIMERS.items()
+    }
 
 
 def _addresses(internet: Internet, host: Host) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """`tcplab play`, then `tcplab grade --played`: a class whose programs are right, wrong, hostile."""
 
+import re
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -115,11 +116,13 @@ def test_ctrl_c_leaves_whole_runs_alone_and_resume_plays_the_rest(
     finally:
         run.end()
     assert run.process.returncode == INTERRUPTED
-    assert "interrupted: 1 of 3 programs are played; the same command" in run.progress.read_text()
+    told = re.search(r"interrupted: ([12]) of 3 programs are played; the", run.progress.read_text())
+    assert told  # a second program may have been through before the signal came
+    whole = int(told[1])
     known = runs(its.played, its.course)
-    assert [one.problem for one in known.values()] == [""]
-    assert len(list(its.played.rglob("pcap"))) == 1
+    assert [one.problem for one in known.values()] == [""] * whole
+    assert len(list(its.played.rglob("pcap"))) == whole
     assert {path.name for path in its.played.iterdir()} <= {*HANDED_IN, ".lock"}
     done = tcplab(*its.play("--resume"))
     assert done.returncode == PASSED
-    assert "3 program(s) of 3 student(s): 2 played, 1 played before" in done.stdout
+    assert f"3 program(s) of 3 student(s): {3 - whole} played, {whole} played bef" in done.stdout

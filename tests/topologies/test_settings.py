@@ -72,6 +72,14 @@ def test_a_window_is_asked_for_in_multiples_of_the_mss_and_capped() -> None:
     assert route(of("bsdi"), "140.252.13.32/27").endswith("window 4096")
 
 
+def test_hosts_of_the_book_ask_for_no_address_that_they_know() -> None:
+    timers = ["base_reachable_time_ms", "delay_first_probe_time"]
+    its = of("sun").sysctls
+    assert [its[f"net.ipv4.neigh.eth0.{timer}"] for timer in timers] == ["1200000", "1200"]
+    assert not [name for name in its if name.startswith("net.ipv4.neigh.sl0")]
+    assert not [name for name in of("netb").sysctls if "neigh" in name]
+
+
 def test_plain_linux_stays_as_it_is() -> None:
     netb = of("netb")
     assert "advmss" not in route(netb, "140.252.13.0/24")
