@@ -36,14 +36,19 @@ class Seen(NamedTuple):
     whole: bool
 
 
+# Hosts, and what was captured at each of their interfaces.
+Watched: TypeAlias = dict[str, list[Seen]]
+
+
 def doubt(run: Run, seen: Sequence[Seen], states: States, names: Names) -> str:
     """Why the parts may be of different runs, in words; '' where nothing says so."""
     if sum(len(one.capture) for one in seen) > MOST_SEGMENTS:
         return ""
+    watched = _watched(run, seen)
     return (
         _other_isns(seen, names)
-        or _never_sent(run, seen, names)
-        or _never_seen(run, seen, states, names)
+        or _never_sent(run, seen, watched, names)
+        or _never_seen(watched, states, names)
     )
 
 
@@ -69,9 +74,8 @@ def _isns(capture: Capture) -> dict[Pair, set[int]]:
     return found
 
 
-def _never_sent(run: Run, seen: Sequence[Seen], names: Names) -> str:
+def _never_sent(run: Run, seen: Sequence[Seen], watched: Watched, names: Names) -> str:
     """A segment that came somewhere, or came more often than its sender's vantage points saw it."""
-    watched = _watched(run, seen)
     if len(seen) < 2 or not watched:
         return ""
     sent = Counter(key for one in seen for key in _keys(one, {one.host}, names))
@@ -118,9 +122,9 @@ def _keys(
             yield pair, flags, seq, ack, window, payload > 0
 
 
-def _never_seen(run: Run, seen: Sequence[Seen], states: States, names: Names) -> str:
+def _never_seen(watched: Watched, states: States, names: Names) -> str:
     """A socket that got beyond SYN_SENT though its host's vantage points show none of it."""
-    for host, points in _watched(run, seen).items():
+    for host, points in watched.items():
         pairs = {pair for one in points for pair in one.capture.columns.ends}
         for record in states.get(host, ()):
             for socket in record.sockets:
@@ -135,9 +139,9 @@ def _never_seen(run: Run, seen: Sequence[Seen], states: States, names: Names) ->
     return ""
 
 
-def _watched(run: Run, seen: Sequence[Seen]) -> dict[str, list[Seen]]:
+def _watched(run: Run, seen: Sequence[Seen]) -> Watched:
     """The hosts whose every interface is a vantage point that lacks nothing, and these."""
-    found: dict[str, list[Seen]] = {}
+    found: Watched = {}
     for one in seen:
         if one.whole:
             found.setdefault(one.host, []).append(one)

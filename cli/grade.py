@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from cli import exporting
 from cli.counting import counting
 from cli.exits import INTERRUPTED, NO_VERDICT, PASSED, UsageError
 from cli.exporting import Sheets
-from cli.hand_ins import finder_of, handed_in, refuse_inside
+from cli.hand_ins import handed_in, refuse_inside, say_how_to_resume
 from cli.labs import book_names
 from cli.languages import code
 from cli.show_class import summary
@@ -25,6 +26,7 @@ from grading.grade import Grading
 from grading.hand_in import Grader
 from grading.overrides import Decisions
 from grading.results import About, FolderError
+from grading.submissions import finder_of
 from grading.workers import Cluster, Processes, Workers
 from labs.catalog.yaml_file import YamlFileError
 
@@ -98,9 +100,7 @@ def _grade(wishes: Wishes, course: Course, decided: Decisions) -> int:
     with results.held(wishes.out):
         _remove(wishes.out, before)
         results.note(wishes.out, about)
-        judging = Grading(
-            course, book_names(), about.checked, decided.points, known, decided.settled
-        )
+        judging = replace(grader.grading, checked=about.checked)
         with counting() as shown:
             run = ClassRun(judging, wishes.out, shown, wishes.published, code())
             try:
@@ -114,7 +114,7 @@ def _grade(wishes: Wishes, course: Course, decided: Decisions) -> int:
                     ),
                 ]
             except KeyboardInterrupt:
-                _say_how_to_resume(run.tally.hand_ins, len(handed))
+                say_how_to_resume(f"{run.tally.hand_ins} of {len(handed)} hand-ins are graded")
                 return INTERRUPTED
         names = tuple(str(path.relative_to(wishes.out)) for path in written)
         results.note(wishes.out, About(about.what, about.checked, finished=True, outputs=names))
@@ -173,10 +173,3 @@ def _workers(wishes: Wishes, grader: Grader) -> Iterator[Workers]:
                 f"--dask: the workers at {wishes.dask} have no {error.name}: install this version "
                 "of tcplab on each of them"
             ) from error
-
-
-def _say_how_to_resume(done: int, total: int) -> None:
-    sys.stderr.write(
-        f"tcplab: interrupted: {done} of {total} hand-ins are graded; the same command with "
-        "--resume goes on from there\n"
-    )

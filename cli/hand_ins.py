@@ -1,24 +1,12 @@
 """What a class handed in, as the commands for a course find it."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from cli.exits import UsageError
-from grading import variants
+from cli.saying import note
 from grading.bulk import HandedIn
-from grading.course import Course
-from grading.doubts import Settlement
 from grading.submissions import Finder
-from labs import catalog
-
-
-def finder_of(course: Course, lab: str | None, settled: Sequence[Settlement] = ()) -> Finder:
-    """What finds submissions of a course.
-
-    lab: of those that don't tell it themselves. settled: whose things are by a person's decision.
-    """
-    return Finder(course, partial(variants.owner, course), catalog.names(), lab, settled)
 
 
 def handed_in(finder: Finder, given: Sequence[Path], out: Path) -> list[HandedIn]:
@@ -35,3 +23,8 @@ def refuse_inside(ours: Path, paths: Sequence[Path], option: str) -> None:
             raise UsageError(
                 f"{option}: {ours} lies in {path}, which was handed in: name a folder elsewhere"
             )
+
+
+def say_how_to_resume(how_far: str) -> None:
+    """Say after Ctrl-C how far it came, and how to go on."""
+    note(f"interrupted: {how_far}; the same command with --resume goes on from there")

@@ -5,6 +5,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec import structs
+
 from checkers.evidence import Evidence, Vantage
 from cli.check import read_evidence, run_at
 from cli.exits import PASSED, UsageError
@@ -50,8 +52,7 @@ def draw(wishes: Wishes, svg: Path | None, html: Path | None) -> int:
 
 def _only(evidence: Evidence, points: Sequence[Vantage]) -> Evidence:
     """What these vantage points saw, and what the run recorded."""
-    chosen = {one.point: one for one in points}
-    return Evidence(chosen, evidence.names, evidence.run, evidence.transcripts, evidence.states)
+    return structs.replace(evidence, vantages={one.point: one for one in points})
 
 
 def _drawn(wishes: Wishes, evidence: Evidence, points: Sequence[Vantage]) -> list[Ladder]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cli.counting import Bar, Lines, counting
 from cli.exits import INTERRUPTED, NO_VERDICT, PASSED, UsageError
-from cli.hand_ins import finder_of, handed_in
+from cli.hand_ins import handed_in, say_how_to_resume
 from cli.players import Play, Players
 from cli.run import check_tools
 from grading import course as courses
@@ -20,7 +20,7 @@ from grading.course import Course
 from grading.plain import plain
 from grading.programs import Program, Unplayable
 from grading.results import FolderError
-from grading.submissions import Finder
+from grading.submissions import Finder, finder_of
 from labs.assignment import Assignment
 from labs.catalog.yaml_file import YamlFileError
 from labs.program import program_text
@@ -118,7 +118,7 @@ def _play(wishes: Wishes, finder: Finder, handed: Sequence[HandedIn], copies: Pa
         if (why := players.problem(name))
     ]
     if not whole:
-        _say_how_to_resume(len(found) - len(failed), len(found))
+        say_how_to_resume(f"{len(found) - len(failed)} of {len(found)} programs are played")
         return INTERRUPTED
     left += failed
     sys.stdout.write(_summary(wishes.out, found, len(due), len(failed), left))
@@ -172,13 +172,6 @@ def _assignment(course: Course, one: Program, file: Path) -> Assignment:
 def _seal(course: Course, program: Program, one: Play) -> None:
     """Seal a run as it was played."""
     publish(played.seal_path(one.place), played.seal(course, program, one.place).encode())
-
-
-def _say_how_to_resume(done: int, total: int) -> None:
-    sys.stderr.write(
-        f"tcplab: interrupted: {done} of {total} programs are played; the same command with "
-        "--resume goes on from there\n"
-    )
 
 
 def _summary(

@@ -16,8 +16,7 @@ from cli.labs import load
 from cli.players import Players, in_folder
 from cli.saying import note
 from cli.show_results import show
-from cli.student import ticket_of, values_of
-from grading import variants
+from cli.student import assigned, ticket_of, values_of
 from grading.variants import Ticket
 from labs import catalog, launch, tools
 from labs.assignment import Assignment
@@ -107,10 +106,7 @@ def _assignment(lab: str, wishes: Wishes, ticket: Ticket | None) -> Assignment:
     """What is to be played, its lab proven sound; raises UsageError."""
     values = values_of(ticket, lab)
     program = _program(load(lab, values), wishes)
-    if ticket is None:
-        return Assignment(lab, wishes.pace, program=program)
-    text = variants.write(ticket).decode()
-    return Assignment(lab, wishes.pace, ticket.student, values, text, program)
+    return assigned(lab, wishes.pace, ticket, values, program=program)
 
 
 def _program(lab: catalog.Lab, wishes: Wishes) -> str:

@@ -15,8 +15,7 @@ from cli.exits import MachineUnfitError, UsageError
 from cli.labs import load
 from cli.languages import code
 from cli.run import check_place, check_tools, now
-from cli.student import ticket_of, values_of
-from grading import variants
+from cli.student import assigned, ticket_of, values_of
 from grading.variants import Ticket
 from labs import launch, tools
 from labs.assignment import Assignment
@@ -63,10 +62,7 @@ def _check_tmux() -> None:
 def _assignment(lab: str, ticket: Ticket | None) -> Assignment:
     values = values_of(ticket, lab)
     load(lab, values)
-    if ticket is None:
-        return Assignment(lab, BY_HAND, language=code())
-    text = variants.write(ticket).decode()
-    return Assignment(lab, BY_HAND, ticket.student, values, text, language=code())
+    return assigned(lab, BY_HAND, ticket, values, language=code())
 
 
 @contextlib.contextmanager

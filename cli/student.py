@@ -5,6 +5,7 @@ from pathlib import Path
 from cli.exits import UsageError
 from grading import variants
 from grading.variants import Ticket
+from labs.assignment import Assignment
 
 TICKET = Path("ticket.json")
 
@@ -34,3 +35,18 @@ def values_of(ticket: Ticket | None, lab: str) -> dict[str, int | str]:
         return dict(variants.values_in(ticket, lab)) if ticket else {}
     except LookupError as error:
         raise UsageError(error.args[0]) from error
+
+
+def assigned(
+    lab: str,
+    pace: str,
+    ticket: Ticket | None,
+    values: dict[str, int | str],
+    *,
+    program: str = "",
+    language: str = "en",
+) -> Assignment:
+    """What is to be played for the ticket's student, with these values; without one, for nobody."""
+    student = ticket.student if ticket else ""
+    text = variants.write(ticket).decode() if ticket else ""
+    return Assignment(lab, pace, student, values, text, program, language)

@@ -10,14 +10,13 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from captures.names import BOOK_HOSTS, Names
 from grading import course as courses
-from grading import overrides, variants
+from grading import overrides
 from grading.bulk import HandedIn, Item
 from grading.course import Course
 from grading.exports.gradescope import RESULTS, Results, Test, encoded, results
@@ -26,8 +25,7 @@ from grading.grades import LabGrade
 from grading.plain import plain
 from grading.roster import Roster
 from grading.student import counted
-from grading.submissions import Finder, Opened, Submission
-from labs import catalog
+from grading.submissions import Opened, Submission, finder_of
 from labs.publishing import publish
 
 ROOT = "AUTOGRADER_ROOT"
@@ -104,7 +102,7 @@ def graded(root: Path) -> Iterator[Results]:
     grading = Grading(
         course, Names(hosts=BOOK_HOSTS), _checked(metadata), _overrides(source, course)
     )
-    finder = Finder(course, partial(variants.owner, course), catalog.names(), lab)
+    finder = finder_of(course, lab)
     first = len(metadata.previous_submissions) + 1
     grades: list[LabGrade] = []
     with finder.opened(_handed_in(root / "submission", metadata, finder.roster)) as opened:

@@ -8,6 +8,7 @@ import hashlib
 import heapq
 import sqlite3
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -162,8 +163,8 @@ COPIES = """
     GROUP BY lab, kind, key, student ORDER BY lab, kind, key, min(place)
 """
 FOREIGN = """
-    SELECT student, min(source) FROM traces WHERE lab = ? AND kind = ? AND key = ?
-    GROUP BY student ORDER BY min(place)
+    SELECT key, student, min(source) FROM traces WHERE lab = ? AND kind = ?
+    GROUP BY key, student ORDER BY min(place)
 """
 
 
@@ -205,10 +206,14 @@ class Collected:
     def _owned(self) -> Iterator[Copy]:
         kinds = "SELECT DISTINCT lab, kind FROM traces WHERE kind IN ('played', 'ethers')"
         for lab, kind in sorted(self._table.execute(kinds).fetchall()):
+            # One look at the table for all owners: each would go through the whole class.
+            users: dict[str, list[tuple[str, str]]] = defaultdict(list)
+            for used, student, source in self._table.execute(FOREIGN, (lab, kind)):
+                users[used].append((student, source))
             for owner in self._course.students:
                 own = variants.values(self._course, owner, lab)
                 key = _key(own) if kind == "played" else padded(str(own.get(ETHER, "")))
-                for student, source in self._table.execute(FOREIGN, (lab, kind, key)).fetchall():
+                for student, source in users.get(key, ()):
                     if student != owner:
                         yield Copy(lab, student, owner, f"{OWNED[kind]} {owner}", source, "")
 

@@ -21,7 +21,7 @@ from grading.doubts import Doubt
 from grading.grade import Examined, Grading, examined
 from grading.grades import LabGrade
 from grading.members import MemberError
-from grading.plain import plain
+from grading.plain import crash, plain
 from grading.submissions import Finder, Submission
 from labs import catalog
 
@@ -76,7 +76,7 @@ def checked(grader: Grader, stamp: bytes, task: Task) -> Checked | None:
             return None
         return _checked(grader, handed, key)
     except Exception as error:  # noqa: BLE001  one hand-in never stops the others
-        return failed(handed, f"it can't be opened: {_told(error)}")
+        return failed(handed, f"it can't be opened: {crash(error)}")
 
 
 def failed(handed: HandedIn, problem: str) -> Checked:
@@ -103,11 +103,7 @@ def _examined(grading: Grading, submission: Submission) -> Examined:
     try:
         return examined(grading, submission, EVERY_HINT)
     except Exception as error:  # noqa: BLE001  a crash is ours, and pending
-        return examined(grading, replace(submission, problem=f"grading failed: {_told(error)}"))
-
-
-def _told(error: Exception) -> str:
-    return plain(f"{type(error).__name__}: {error}")
+        return examined(grading, replace(submission, problem=f"grading failed: {crash(error)}"))
 
 
 def content_key(handed: HandedIn, stamp: bytes) -> str:

@@ -9,3 +9,8 @@ def plain(text: str, longest: int = LONGEST) -> str:
     if cut.isprintable():  # nearly always
         return cut
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in cut)
+
+
+def crash(error: Exception) -> str:
+    """An error that nobody foresaw: its kind and its words."""
+    return plain(f"{type(error).__name__}: {error}")

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from grading.bulk import HandedIn
 from grading.content import sha256
 from grading.pieces import PROGRAM
-from grading.plain import plain
+from grading.plain import crash, plain
 from grading.submissions import Finder, Submission
 from labs import catalog
 
@@ -68,8 +68,7 @@ def programs(finder: Finder, handed: HandedIn) -> Iterator[Found | Unplayable]:
                 if _meant(one):
                     yield _found(one)
     except Exception as error:  # noqa: BLE001  one hand-in never stops the others
-        told = plain(f"{type(error).__name__}: {error}")
-        yield Unplayable(plain(handed.source), f"it can't be opened: {told}")
+        yield Unplayable(plain(handed.source), f"it can't be opened: {crash(error)}")
 
 
 def _meant(one: Submission) -> bool:

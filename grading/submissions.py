@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from grading import bulk, roster
+from grading import bulk, roster, variants
 from grading.archives import LeftOut
 from grading.bulk import HandedIn
 from grading.course import Course
@@ -21,6 +22,7 @@ from grading.files import Files, RefusedArchive, Scratch, collect
 from grading.members import shown
 from grading.pieces import MOST_ANSWERS_BYTES, Kind, Piece, pieces
 from grading.roster import Phrases, Roster
+from labs import catalog
 
 # Whose a ticket is, by its file's bytes; ValueError says why it isn't one of this course.
 TicketOwner = Callable[[bytes], str]
@@ -302,3 +304,8 @@ def _nothing(handed: HandedIn, left_out: Sequence[LeftOut]) -> Piece:
     called = "" if in_source else handed.called
     place = handed.items[0].path if handed.items else Path()
     return Piece("unreadable", place, (), called, problem=problem)
+
+
+def finder_of(course: Course, lab: str | None, settled: Sequence[Settlement] = ()) -> Finder:
+    """What finds submissions of a course, whose secret tells tickets' owners; as `Finder`."""
+    return Finder(course, partial(variants.owner, course), catalog.names(), lab, settled)

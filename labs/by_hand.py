@@ -11,11 +11,10 @@ from labs.building import built, internet_of, prepare, scratch, script_of
 from labs.errors import LabError
 from labs.plain import plain
 from labs.publishing import STORY, TICKET
-from labs.record import now, publish_run, record, text_of
-from labs.sockets import recording_states
+from labs.record import now, publish_run, record, recording, text_of
 from labs.stage import Say, Stage
 from labs.story import Story
-from labs.tcpdump import Taped, Tcpdump, capturing, joined
+from labs.tcpdump import Taped, Tcpdump, joined
 from topologies.links import Cable, Line
 from topologies.network import Network
 
@@ -168,13 +167,8 @@ def by_hand(wanted: Assignment, out: Path, say: Say) -> Iterator[ByHand]:
     with built(lab) as network:
         stage = Stage(network, wanted.pace, home, Story(home / STORY, say), lab.values)
         session = ByHand(lab, wanted, network, stage, home)
-        points = [(point.host, point.interface) for point in lab.vantage_points]
-        hosts = list(dict.fromkeys(host for host, _ in points))
         try:
-            with (
-                capturing(network, points, home / "pcap") as session.dumps,
-                recording_states(network, hosts, home / "states.jsonl"),
-            ):
+            with recording(network, lab, home) as session.dumps:
                 prepare(script_of(lab), stage)
                 yield session
                 stage.everybody_leaves()

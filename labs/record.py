@@ -1,7 +1,8 @@
-"""What a run leaves: its run.json, and its run directory, published whole."""
+"""What a run leaves: what was recorded, its run.json, and its run directory, published whole."""
 
+import contextlib
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,10 +12,23 @@ from captures import run as run_json
 from labs import catalog, tools
 from labs.assignment import Assignment
 from labs.publishing import PROGRAM, TICKET, clear, publish
-from labs.tcpdump import Taped
+from labs.sockets import recording_states
+from labs.tcpdump import Taped, Tcpdump, capturing
 from topologies.abilities import kernel
 from topologies.inside_cover import SERVICES
 from topologies.network import MININET_VERSION, Network
+
+
+@contextlib.contextmanager
+def recording(network: Network, lab: catalog.Lab, folder: Path) -> Iterator[list[Tcpdump]]:
+    """Capture at a lab's vantage points, and record the sockets there, into a folder."""
+    points = [(point.host, point.interface) for point in lab.vantage_points]
+    hosts = list(dict.fromkeys(host for host, _ in points))
+    with (
+        capturing(network, points, folder / "pcap") as dumps,
+        recording_states(network, hosts, folder / "states.jsonl"),
+    ):
+        yield dumps
 
 
 def record(

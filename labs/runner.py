@@ -18,11 +18,10 @@ from labs.building import built, internet_of, prepare, scratch, script_of
 from labs.errors import LabError, MachineError
 from labs.program import program_text
 from labs.publishing import STORY, TICKET
-from labs.record import now, publish_run, record
-from labs.sockets import recording_states
+from labs.record import now, publish_run, record, recording
 from labs.stage import Stage
 from labs.story import Story
-from labs.tcpdump import Taped, capturing
+from labs.tcpdump import Taped
 from topologies.internet import TopologyError
 from topologies.network import Network, NetworkError
 
@@ -68,13 +67,8 @@ def _play_on(
 ) -> tuple[list[Taped], list[run_json.Program]]:
     script = script_of(lab)
     stage = Stage(network, pace, scratch, Story(scratch / STORY, say), lab.values, program)
-    points = [(point.host, point.interface) for point in lab.vantage_points]
-    hosts = list(dict.fromkeys(host for host, _ in points))
     try:
-        with (
-            capturing(network, points, scratch / "pcap") as dumps,
-            recording_states(network, hosts, scratch / "states.jsonl"),
-        ):
+        with recording(network, lab, scratch) as dumps:
             prepare(script, stage)
             script.play(stage)
             if lab.program:

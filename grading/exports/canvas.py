@@ -82,7 +82,7 @@ def write(
         if one.student in found.rows:
             _fill(found.rows[one.student], found.targets, one)
         else:
-            unfilled.append(Unfilled(one.student, f"no row of {sheet.name} has this mail or id"))
+            unfilled.append(found.sheet.lacks(one.student))
     found.sheet.publish(folder / FILE, found.before)
     return [folder / FILE, *write_unfilled(folder / UNFILLED, unfilled)]
 

@@ -14,7 +14,6 @@ from grading.course import Course
 from grading.exports.sheet import (
     Line,
     Sheet,
-    Unfilled,
     maximum,
     scaled,
     scaled_final,
@@ -77,7 +76,7 @@ def write(
         if one.student in found.rows:
             _fill(found, one, lab)
         else:
-            unfilled.append(Unfilled(one.student, f"no row of {sheet.name} has this mail or id"))
+            unfilled.append(found.sheet.lacks(one.student))
     name = f"moodle-{lab}" if lab else "moodle"
     path = folder / f"{name}.csv"
     found.sheet.publish(path, before=found.column)

@@ -91,6 +91,10 @@ class Sheet:
             self.refuse(f"{told}: let the learning system show them, and download it again", 2)
         return rows
 
+    def lacks(self, student: str) -> Unfilled:
+        """That a student has no row."""
+        return Unfilled(student, f"no row of {self.path.name} has this mail or id")
+
     def publish(self, path: Path, before: int) -> None:
         """Write the sheet as it is now; raises OSError.
 
