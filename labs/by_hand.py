@@ -12,6 +12,7 @@ from labs.errors import LabError
 from labs.plain import plain
 from labs.publishing import STORY, TICKET
 from labs.record import now, publish_run, record, recording, text_of
+from labs.sockets import Looks
 from labs.stage import Say, Stage
 from labs.story import Story
 from labs.tcpdump import Taped, Tcpdump, joined
@@ -34,6 +35,7 @@ class ByHand:
         self.lab, self.network, self.stage = lab, network, stage
         self.home = home
         self.dumps: list[Tcpdump] = []
+        self.looks: Looks  # there once it is recorded
         self.at_rest = False
         self._wanted = wanted
         self._started = now()
@@ -117,7 +119,9 @@ class ByHand:
 
     def so_far(self) -> Path:
         """A run directory of what was seen until now; the one before it is overwritten."""
-        self._seen([dump.so_far() for dump in self.dumps])
+        taped = [dump.so_far() for dump in self.dumps]
+        self.looks.catch_up()
+        self._seen(taped)
         return self._folder
 
     def publish(self, out: Path) -> None:
@@ -168,7 +172,7 @@ def by_hand(wanted: Assignment, out: Path, say: Say) -> Iterator[ByHand]:
         stage = Stage(network, wanted.pace, home, Story(home / STORY, say), lab.values)
         session = ByHand(lab, wanted, network, stage, home)
         try:
-            with recording(network, lab, home) as session.dumps:
+            with recording(network, lab, home) as (session.dumps, session.looks):
                 prepare(script_of(lab), stage)
                 yield session
                 stage.everybody_leaves()

@@ -12,7 +12,7 @@ from captures import run as run_json
 from labs import catalog, tools
 from labs.assignment import Assignment
 from labs.publishing import PROGRAM, TICKET, clear, publish
-from labs.sockets import recording_states
+from labs.sockets import Looks, recording_states
 from labs.tcpdump import Taped, Tcpdump, capturing
 from topologies.abilities import kernel
 from topologies.inside_cover import SERVICES
@@ -20,15 +20,17 @@ from topologies.network import MININET_VERSION, Network
 
 
 @contextlib.contextmanager
-def recording(network: Network, lab: catalog.Lab, folder: Path) -> Iterator[list[Tcpdump]]:
+def recording(
+    network: Network, lab: catalog.Lab, folder: Path
+) -> Iterator[tuple[list[Tcpdump], Looks]]:
     """Capture at a lab's vantage points, and record the sockets there, into a folder."""
     points = [(point.host, point.interface) for point in lab.vantage_points]
     hosts = list(dict.fromkeys(host for host, _ in points))
     with (
         capturing(network, points, folder / "pcap") as dumps,
-        recording_states(network, hosts, folder / "states.jsonl"),
+        recording_states(network, hosts, folder / "states.jsonl") as looks,
     ):
-        yield dumps
+        yield dumps, looks
 
 
 def record(

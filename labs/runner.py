@@ -68,7 +68,7 @@ def _play_on(
     script = script_of(lab)
     stage = Stage(network, pace, scratch, Story(scratch / STORY, say), lab.values, program)
     try:
-        with recording(network, lab, scratch) as dumps:
+        with recording(network, lab, scratch) as (dumps, _):
             prepare(script, stage)
             script.play(stage)
             if lab.program:

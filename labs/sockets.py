@@ -15,9 +15,11 @@ from typing import Any, NamedTuple
 from pyroute2 import DiagSocket
 from pyroute2.netlink.diag import SS_ALL
 
+from labs.errors import MachineError
 from topologies.network import Network
 
 PERIOD_S = 0.05
+DEADLINE_S = 10
 LATE_NS = 200_000_000  # four looks missed: a state may have come and gone
 CLONE_NEWNET = 0x40000000
 TCP_INFO = 1 << 1  # the bit of INET_DIAG_INFO, less one (linux/inet_diag.h)
@@ -103,8 +105,29 @@ def _set_network_namespace(descriptor: int) -> None:
         raise OSError(ctypes.get_errno(), "setns")
 
 
+class Looks:
+    """The looks of a recorder at all its hosts' sockets, for whoever reads its file meanwhile."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._one_more = threading.Condition()
+
+    def note(self) -> None:
+        """One look is over, and what it saw is in the file."""
+        with self._one_more:
+            self._count += 1
+            self._one_more.notify_all()
+
+    def catch_up(self) -> None:
+        """Wait until what is now is in the file; raises MachineError where nobody looks."""
+        with self._one_more:
+            whole = self._count + 2  # the look that goes on may have begun before
+            if not self._one_more.wait_for(lambda: self._count >= whole, DEADLINE_S):
+                raise MachineError(f"no look at the sockets was whole within {DEADLINE_S} s")
+
+
 @contextlib.contextmanager
-def recording_states(network: Network, hosts: list[str], file: Path) -> Iterator[None]:
+def recording_states(network: Network, hosts: list[str], file: Path) -> Iterator[Looks]:
     """Record every change of the hosts' TCP sockets in `file` as JSON lines.
 
     A line: `{"time_ns": since the epoch, "host": name, "sockets": [[local, foreign, state]...]}`,
@@ -113,17 +136,19 @@ def recording_states(network: Network, hosts: list[str], file: Path) -> Iterator
     written in any case, with that time as `late_ns`.
     Whatever stops the recording before its end is raised on exit.
     """
-    ended = threading.Event()
+    ended, looks = threading.Event(), Looks()
     with file.open("w") as lines, ThreadPoolExecutor(1) as pool:
-        recording = pool.submit(_record, network, hosts, lines, ended)
+        recording = pool.submit(_record, network, hosts, lines, ended, looks)
         try:
-            yield
+            yield looks
         finally:
             ended.set()
             recording.result()
 
 
-def _record(network: Network, hosts: list[str], lines: Any, ended: threading.Event) -> None:
+def _record(
+    network: Network, hosts: list[str], lines: Any, ended: threading.Event, looks: Looks
+) -> None:
     tables = {host: SocketTable(network[host].pid) for host in hosts}
     before: dict[str, list[Socket]] = {}
     looked_ns = dict.fromkeys(hosts, time.monotonic_ns())
@@ -139,6 +164,7 @@ def _record(network: Network, hosts: list[str], lines: Any, ended: threading.Eve
                 line = {"time_ns": time.time_ns(), "host": host, "sockets": now} | late
                 lines.write(json.dumps(line) + "\n")
                 lines.flush()  # who plays by hand looks at the states meanwhile
+        looks.note()
     for table in tables.values():
         table.close()
 
