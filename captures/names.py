@@ -1,6 +1,7 @@
 """Names for addresses and ports, as the book prints them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from functools import cached_property
 
 import msgspec
 
@@ -33,7 +34,7 @@ BOOK_ETHERNETS = (
 )
 
 
-class Names(msgspec.Struct, frozen=True):
+class Names(msgspec.Struct, frozen=True, dict=True):
     """What addresses and ports are called; what has no name stands for itself.
 
     hosts: address to name (a host with two interfaces has two addresses, one name).
@@ -46,6 +47,17 @@ class Names(msgspec.Struct, frozen=True):
     def host(self, address: str) -> str:
         """The name of an address; a name, or an address without one, as it is."""
         return self.hosts.get(address, address)
+
+    def addresses(self, host: str) -> Set[str]:
+        """What stands for a host of this name in captures: its addresses, and the name itself."""
+        return self._addresses.get(host) or {host}
+
+    @cached_property
+    def _addresses(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for address, name in self.hosts.items():
+            found.setdefault(name, {name}).add(address)
+        return found
 
     def service(self, port: int) -> str:
         """The name of a port, else its number in digits."""

@@ -6,12 +6,13 @@ that nobody listens.
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from typing import NamedTuple
 
 from captures.connections import Connection
 from captures.segment import ACK, FIN, RST, SYN, Segment
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
-from checkers.parties import Wanted, is_host, wanted
+from checkers.parties import Wanted, fitting, wanted
 from checkers.sighting import no_vantage_point
 from checkers.verdict import Verdict
 
@@ -20,6 +21,13 @@ REFERENCE = "TCP/IP Illustrated 18.11"
 
 # The verdict, what was observed, the segments that show it, a hint.
 Judgement = tuple[Verdict, str, Sequence[Segment], str]
+
+
+class _Queued(NamedTuple):
+    """A complete connection: its SYN, and the frame by which it left the queue, if it did."""
+
+    syn: Segment
+    left: int | None
 
 
 class Fate(Enum):
@@ -62,21 +70,21 @@ def accept_queue(evidence: Evidence, at: str, server: str, holds: int) -> Outcom
 
 def _requests(evidence: Evidence, vantage: Vantage, end: Wanted) -> Iterator[Connection]:
     """The connections that were requested of this server, in the order of their first SYNs."""
+    fits = fitting(end, evidence.names)
     for connection in vantage.capture.connections:
-        ours = is_host(connection.server, end.host, evidence.names)
-        if ours and end.port in (None, connection.server.port):
+        if fits(connection.server):
             yield connection
 
 
 def _judge(requests: Sequence[Connection], holds: int) -> Judgement:
     """What is to say of the first client that wasn't queued."""
-    complete: list[Connection] = []
+    complete: list[_Queued] = []
     for number, request in enumerate(requests, 1):
         first = request.segments[0]
-        queued = [one.segments[0] for one in complete if not _left(one, first.frame)]
+        queued = _still(complete, first.frame)
         fate = _fate(request)
         if fate is Fate.QUEUED:
-            complete.append(request)
+            complete.append(_Queued(first, _left(request)))
         elif fate is Fate.DROPPED:
             verdict = Verdict.PASS if len(queued) == holds else Verdict.FAIL
             told = f"{len(queued)} complete when the SYN of client {number} was dropped"
@@ -101,11 +109,10 @@ def _otherwise(fate: Fate, number: int, request: Connection, room: bool) -> Judg
     )
 
 
-def _none_dropped(complete: list[Connection], holds: int) -> Judgement:
+def _none_dropped(complete: list[_Queued], holds: int) -> Judgement:
     """What is to say where every client got into the queue."""
-    firsts = [one.segments[0] for one in complete]
-    last = firsts[-1].frame if firsts else 0
-    queued = [one.segments[0] for one in complete if not _left(one, last)]
+    firsts = [one.syn for one in complete]
+    queued = _still(complete, firsts[-1].frame if firsts else 0)
     if len(queued) > holds:
         return Verdict.FAIL, f"{len(queued)} complete and none dropped", queued, ""
     told = f"{len(complete)} client(s), and none of their SYNs was dropped"
@@ -113,36 +120,36 @@ def _none_dropped(complete: list[Connection], holds: int) -> Judgement:
     return Verdict.INCONCLUSIVE, told, firsts, hint
 
 
-def _left(connection: Connection, before: int) -> bool:
-    """Whether the connection had left the queue before this frame."""
-    return any(
-        segment.has(RST) or (segment.has(FIN) and segment.source == connection.server)
-        for segment in connection.segments
-        if segment.frame < before
-    )
+def _still(complete: Sequence[_Queued], frame: int) -> list[Segment]:
+    """The SYNs of those that are in the queue at this frame."""
+    return [one.syn for one in complete if one.left is None or one.left >= frame]
+
+
+def _left(connection: Connection) -> int | None:
+    """The frame by which the connection left the queue: a reset, or the server's FIN."""
+    for segment in connection.segments:
+        if segment.flags & RST or (segment.flags & FIN and segment.source == connection.server):
+            return segment.frame
+    return None
 
 
 def _fate(connection: Connection) -> Fate:
     syn, *later = connection.segments
     if syn.flags & (SYN | ACK | RST) != SYN:
         return Fate.UNSEEN
-    answer = next((each for each in later if each.source == connection.server), None)
-    ours = [each for each in later if each.source == connection.client]
-    if any(_repeats(each, syn) and _comes(each, answer) for each in ours):
+    answered = (place for place, each in enumerate(later) if each.source == connection.server)
+    place = next(answered, len(later))
+    if any(_repeats(each, syn) for each in later[:place]):
         return Fate.DROPPED
-    if answer is None:
+    if place == len(later):
         return Fate.ALONE
+    answer, *rest = later[place:]
     if answer.has(RST):
         return Fate.REFUSED
-    third = next((each for each in ours if not _comes(each, answer)), None)
+    third = next((each for each in rest if each.source == connection.client), None)
     if answer.has(SYN | ACK) and third and third.has(ACK) and not third.has(RST):
         return Fate.QUEUED
     return Fate.ANSWERED
-
-
-def _comes(segment: Segment, answer: Segment | None) -> bool:
-    """Whether the segment comes before the answer, if there is one."""
-    return answer is None or segment.frame < answer.frame
 
 
 def _repeats(segment: Segment, syn: Segment) -> bool:

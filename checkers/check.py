@@ -103,7 +103,8 @@ def _named(outcome: Outcome, expectation: Expectation, reference: str) -> Outcom
     if not outcome.findings:
         raise RuntimeError(f"the check {expectation.check} found nothing to say")
     findings = tuple(_finding(each, expectation, reference) for each in outcome.findings)
-    return structs.replace(outcome, findings=findings).named(expectation.name)
+    match = outcome.match and structs.replace(outcome.match, check=expectation.name)
+    return Outcome(findings, match)
 
 
 def _finding(finding: Finding, expectation: Expectation, reference: str) -> Finding:
@@ -111,6 +112,7 @@ def _finding(finding: Finding, expectation: Expectation, reference: str) -> Find
     hint = " ".join(filter(None, (finding.hint, expectation.hint)))
     return structs.replace(
         finding,
+        check=expectation.name,
         reference=expectation.reference or finding.reference or reference,
         hint="" if finding.verdict is Verdict.PASS else hint,
     )

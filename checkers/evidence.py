@@ -1,8 +1,10 @@
 """Evidence: captures by vantage point, and what the run recorded and said of itself."""
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path, PurePosixPath
+from itertools import accumulate, islice
+from pathlib import Path
 
 import msgspec
 
@@ -206,10 +208,9 @@ def _inside(directory: Path, file: str) -> Path:
 
     A run has no links at all, so none is followed: that would take as long as to read a capture.
     """
-    name = PurePosixPath(file)
-    path = directory / name
-    steps = (path, *path.parents[: len(name.parts) - 1]) if name.parts else ()
-    if name.is_absolute() or ".." in name.parts or any(step.is_symlink() for step in steps):
+    names = file.split("/")
+    steps = accumulate(names, os.path.join, initial=os.fspath(directory))
+    if file.startswith("/") or ".." in names or any(map(os.path.islink, islice(steps, 1, None))):
         told = f"{file!r} lies outside the run directory, or is a link"
         raise ValueError(f"{directory / 'run.json'}: {told}")
-    return path
+    return directory / file

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import pairwise
+from operator import sub
 
 import msgspec
 from msgspec import structs
@@ -120,19 +121,20 @@ def frames_text(frames: tuple[int, ...]) -> str:
 def numbered(word: str, numbers: Iterable[int]) -> str:
     """`line 4`, `lines 5 and 6`, `lines 1 to 3 and 7` for the word `line`; '' for no numbers."""
     ordered = sorted(set(numbers))
-    if not ordered:
-        return ""
-    runs = _runs(ordered)
-    words = [str(first) if first == last else f"{first} to {last}" for first, last in runs]
-    listed = " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
-    return f"{word} {listed}" if len(ordered) == 1 else f"{word}s {listed}"
+    if len(ordered) < 2:
+        return f"{word} {ordered[0]}" if ordered else ""
+    *before, last = _runs(ordered)
+    return f"{word}s {', '.join(before)} and {last}" if before else f"{word}s {last}"
 
 
-def _runs(numbers: list[int]) -> list[tuple[int, int]]:
-    """Consecutive numbers as (first, last); two neighbours stay apart, as one would say them."""
-    starts = [numbers[0], *(after for before, after in pairwise(numbers) if after != before + 1)]
-    ends = [*(before for before, after in pairwise(numbers) if after != before + 1), numbers[-1]]
-    runs = []
-    for first, last in zip(starts, ends, strict=True):
-        runs += [(first, last)] if last - first != 1 else [(first, first), (last, last)]
-    return runs
+def _runs(numbers: list[int]) -> list[str]:
+    """Consecutive numbers as `1 to 3`; two neighbours stay apart, as one would say them."""
+    steps = enumerate(map(sub, numbers[1:], numbers), 1)
+    whole = numbers[-1] - numbers[0] < len(numbers)
+    breaks = [] if whole else [place for place, step in steps if step != 1]
+    words: list[str] = []
+    for start, stop in pairwise([0, *breaks, len(numbers)]):
+        first, last = numbers[start], numbers[stop - 1]
+        near = numbers[start:stop] if stop - start < 3 else [f"{first} to {last}"]
+        words += map(str, near)
+    return words

@@ -1,6 +1,7 @@
 """The ends of a connection as an expectation names them, and the ends in a capture."""
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from captures.names import BOOK_SERVICES, Names
@@ -58,4 +59,12 @@ def wanted(text: str, names: Names) -> Wanted:
 
 def is_host(endpoint: Endpoint, host: str, names: Names) -> bool:
     """Whether an endpoint is on this host, called by its name or its address."""
-    return host == endpoint.host or host == names.host(endpoint.host)
+    return endpoint.host in names.addresses(host)
+
+
+def fitting(end: Wanted, names: Names) -> Callable[[Endpoint], bool]:
+    """What tells of many endpoints whether they are the one that is wanted."""
+    hosts = names.addresses(end.host)
+    if end.port is None:
+        return lambda endpoint: endpoint.host in hosts
+    return lambda endpoint: endpoint.port == end.port and endpoint.host in hosts

@@ -11,7 +11,7 @@ from captures.segment import SYN, Endpoint, Segment
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
 from checkers.gaps import Gaps
-from checkers.parties import Wanted, is_host
+from checkers.parties import Wanted, fitting
 from checkers.verdict import Verdict
 
 
@@ -151,16 +151,13 @@ def _rank(outcome: Outcome) -> tuple[Verdict, int]:
 def _sightings(
     evidence: Evidence, vantage: Vantage, client: Wanted, server: Wanted
 ) -> Iterator[Sighting]:
+    ours, theirs = fitting(client, evidence.names), fitting(server, evidence.names)
     for connection in vantage.capture.connections:
         opener, other = connection.client, connection.server
         for first, second in ((opener, other), (other, opener)):
-            if _is(evidence, first, client) and _is(evidence, second, server):
+            if ours(first) and theirs(second):
                 yield Sighting(evidence, vantage, connection, first, second)
                 break
-
-
-def _is(evidence: Evidence, end: Endpoint, wanted: Wanted) -> bool:
-    return wanted.port in (None, end.port) and is_host(end, wanted.host, evidence.names)
 
 
 def no_vantage_point(evidence: Evidence, at: str) -> Finding:
