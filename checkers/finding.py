@@ -39,8 +39,7 @@ class Finding(msgspec.Struct, frozen=True):
     @property
     def place(self) -> str:
         """Where it was seen: `frames 5 and 6 at bsdi eth0`, `states.jsonl lines 4 to 7`; or ''."""
-        captured = " at ".join(part for part in (frames_text(self.frames), self.vantage) if part)
-        return "; ".join(part for part in (captured, self.record) if part)
+        return place_text(self.frames, self.vantage, self.record)
 
     @property
     def sentence(self) -> str:
@@ -111,6 +110,12 @@ class Outcome(msgspec.Struct, frozen=True):
 def counted(number: int, noun: str) -> str:
     """`1 byte`, `2 bytes`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def place_text(frames: tuple[int, ...], vantage: str, record: str) -> str:
+    """Where something stands: in frames of a capture, in lines of a record, in both; or ''."""
+    captured = " at ".join(filter(None, (frames_text(frames), vantage)))
+    return "; ".join(filter(None, (captured, record)))
 
 
 def frames_text(frames: tuple[int, ...]) -> str:

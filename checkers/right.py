@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from captures.segment import FIN, RST, SYN, Segment
-from checkers.finding import Finding
+from checkers.finding import Finding, place_text
 from checkers.parties import is_host
 from checkers.sighting import Sighting
 from checkers.verdict import Verdict
@@ -31,8 +31,7 @@ class Right(msgspec.Struct, frozen=True):
     @property
     def place(self) -> str:
         """Where it can be seen, as a finding says it."""
-        shown = Finding("", Verdict.INCONCLUSIVE, "", "", "", self.frames, self.vantage)
-        return msgspec.structs.replace(shown, record=self.record).place
+        return place_text(self.frames, self.vantage, self.record)
 
 
 # Instead of a right answer: why this evidence has none. FAIL: since what is asked for isn't there.

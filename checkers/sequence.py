@@ -105,7 +105,7 @@ def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
     ends: dict[Endpoint, _End] = {connection.client: _End(), connection.server: _End()}
     for segment in connection.segments:
         sender, receiver = ends[segment.source], ends[segment.destination]
-        if segment.has(RST) and not resets:
+        if not resets and segment.flags & RST:
             return _Wrong("no reset", "a reset", (segment,))
         wrong = next(_wrongs(segment, sender, receiver), None)
         if wrong:
@@ -120,7 +120,7 @@ def _wrongs(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
     yield from _flags(segment)
     if segment.rest is None:
         yield _Wrong("whole datagrams", "one without its last fragment", (segment,), doubtful=True)
-    if segment.has(RST):
+    if segment.flags & RST:
         yield from _reset(segment, sender)
     else:
         yield from _order(segment, sender, receiver)
@@ -135,7 +135,7 @@ def _flags(segment: Segment) -> Iterator[_Wrong]:
         yield _Wrong("one of SYN, FIN and RST at most", "two of them", (segment,))
     if not segment.flags & (SYN | RST | ACK):
         yield _Wrong("an ACK in each segment but a SYN or a reset", "none", (segment,))
-    if segment.options and not segment.has(SYN):
+    if segment.options and not segment.flags & SYN:
         kinds = {option.kind for option in segment.options}
         if kinds & {*ONLY_IN_SYNS}:
             told = "an option that only a SYN may carry"
@@ -144,7 +144,7 @@ def _flags(segment: Segment) -> Iterator[_Wrong]:
 
 def _order(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
     """Nothing before the end's own SYN is acknowledged, nothing new behind its FIN or its reset."""
-    if segment.has(SYN):
+    if segment.flags & SYN:
         return
     if sender.isn is not None and receiver.acked is None:
         told = "a segment before its SYN is acknowledged"
@@ -160,7 +160,7 @@ def _order(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
 
 def _fin(segment: Segment) -> int | None:
     """The number after the segment's FIN."""
-    return segment.following if segment.has(FIN) else None
+    return segment.following if segment.flags & FIN else None
 
 
 def _reset(segment: Segment, sender: _End) -> Iterator[_Wrong]:
@@ -175,7 +175,7 @@ def _seq(segment: Segment, sender: _End) -> Iterator[_Wrong]:
     if segment.seq is None or sender.following is None:
         return
     expected = f"seq {sender.following}"
-    if segment.has(SYN) and segment.seq != sender.isn:
+    if segment.flags & SYN and segment.seq != sender.isn:
         yield _Wrong(f"each SYN with the ISN {sender.isn}", f"seq {segment.seq}", (segment,))
     elif precedes(sender.following, segment.seq):
         yield _Wrong(expected, f"seq {segment.seq}", (segment,), doubtful=True)
@@ -203,7 +203,7 @@ def _ack(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
         yield _Wrong(f"an ack behind the ISN {receiver.isn}", told, (segment,))
     elif sender.acked is not None and precedes(segment.ack, sender.acked):
         yield _Wrong(f"ack {sender.acked} at least", f"ack {segment.ack}", (segment,))
-    elif segment.has(SYN) and receiver.isn is not None:
+    elif segment.flags & SYN and receiver.isn is not None:
         after = plus(receiver.isn, 1)
         if segment.ack != after:
             yield _Wrong(f"a SYN+ACK with ack {after}", f"ack {segment.ack}", (segment,))
@@ -225,15 +225,18 @@ def _twice(segment: Segment, sender: _End) -> Iterator[_Wrong]:
 
 
 def _note(segment: Segment, sender: _End, receiver: _End) -> None:
-    if segment.has(SYN):
+    flags = segment.flags
+    if flags & SYN:
         sender.isn = segment.seq
-    end = None if segment.has(RST) else segment.following
+    end = None if flags & RST else segment.following
     if end is not None and (sender.following is None or precedes(sender.following, end)):
         sender.following = end
-    if segment.ack is not None and not segment.has(RST):
+    if segment.ack is not None and not flags & RST:
         sender.acked = segment.ack
-    sender.fin = _fin(segment) if segment.has(FIN) else sender.fin
-    sender.reset = sender.reset or (segment.has(RST) and sender.isn is not None)
+    if flags & FIN:
+        sender.fin = end
+    if flags & RST and sender.isn is not None:
+        sender.reset = True
     sender.last, sender.answered, receiver.answered = segment, False, True
 
 

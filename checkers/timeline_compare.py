@@ -1,6 +1,7 @@
 """One line of the time line held against one segment."""
 
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -10,15 +11,13 @@ from captures.notation import FLAG_LETTERS
 from captures.segment import ACK, SEQUENCE_SPACE, SYN, Option, Segment
 from checkers.evidence import Evidence
 from checkers.parties import is_host, port_number
-from checkers.timeline import ArpLine, Expression, Line, OptionPattern, Party, Step
+from checkers.timeline import ArpLine, Line, OptionPattern, Party, Step
 from checkers.timeline_write import Bindings
 
 Packet = Segment | Arp
 
 _FLAGS = sum(FLAG_LETTERS.values()) | ACK
 STAMP_NS = 10_000_000  # two processors' frames may be stamped in the other order, so much apart
-
-_NO_DATA = Expression(None, 0)
 
 # The aspects of a host that can take the place of a book fact in a field.
 ASPECTS: Mapping[str, tuple[str, ...]] = {
@@ -40,13 +39,9 @@ class Comparison(msgspec.Struct, frozen=True):
     bindings: Bindings
 
 
-class _Field(msgspec.Struct, frozen=True):
-    """A number that the line expects and the segment shows (None: the capture doesn't tell)."""
-
-    name: str
-    expected: Expression
-    observed: int | None
-    host: str
+# A field's name, the number that the line expects of it (`Expression`), and the one that the
+# segment shows; None: the capture doesn't tell.
+_Field: TypeAlias = tuple[str, tuple[str | None, int], int | None]
 
 
 def compare(
@@ -94,14 +89,25 @@ def _compare_fields(
     bindings = dict(known)
     differs, unknown = [], []
     sound = not (evidence.run and evidence.run.degraded)
-    for field in _fields(line, segment, evidence):
-        told = sound and field.observed is not None
-        why = "" if told else _blind(field, segment, evidence)
+    for name, (variable, number), observed in _fields(line, segment, evidence):
+        if observed is None:
+            unknown.append(f"this capture doesn't show the {name} of frame {segment.frame}")
+            continue
+        why = "" if sound else _excused(name, line, evidence)
         if why:
             unknown.append(why)
-        elif not _unify(field, bindings):
-            differs.append(field.name)
+        elif variable is None:
+            differs += [name] * (number != observed)
+        else:
+            told = (observed - number) % SEQUENCE_SPACE
+            differs += [name] * (bindings.setdefault(variable, told) != told)
     return Comparison(tuple(dict.fromkeys(differs)), tuple(dict.fromkeys(unknown)), bindings)
+
+
+def _excused(name: str, line: Line, evidence: Evidence) -> str:
+    """Why this field of the line's sender can't be checked in this run; '' where it can."""
+    aspects = ASPECTS.get(name)
+    return evidence.why_degraded(*aspects, host=line.source.host) if aspects else ""
 
 
 def _compare_gap(
@@ -122,74 +128,52 @@ def _same_direction(line: Line, segment: Segment, evidence: Evidence) -> bool:
     )
 
 
-def _fields(line: Line, segment: Segment, evidence: Evidence) -> Iterator[_Field]:
+def _fields(line: Line, segment: Segment, evidence: Evidence) -> list[_Field]:
     """The fields that the line mentions, in the notation's order."""
-    sender, receiver = line.source.host, line.destination.host
-    yield _Field("source port", _port(line.source, evidence), segment.source.port, sender)
-    to = _port(line.destination, evidence)
-    yield _Field("destination port", to, segment.destination.port, receiver)
     flags = line.flags | (ACK if line.ack is not None else 0)
-    yield _Field("flags", Expression(None, flags), segment.flags & _FLAGS, sender)
-    yield from _extent(line, segment)
-    if line.ack is not None and segment.has(ACK):
-        yield _Field("ack", line.ack, segment.ack, sender)
+    fields: list[_Field] = [
+        ("source port", _port(line.source, evidence), segment.source.port),
+        ("destination port", _port(line.destination, evidence), segment.destination.port),
+        ("flags", (None, flags), segment.flags & _FLAGS),
+        *_extent(line, segment),
+    ]
+    if line.ack is not None and segment.flags & ACK:
+        fields.append(("ack", line.ack, segment.ack))
     if line.window is not None:
-        yield _Field("window", line.window, segment.window, sender)
+        fields.append(("window", line.window, segment.window))
     if line.options is not None:
-        yield from _options(line.options, segment.options, sender)
+        fields += _options(line.options, segment.options)
     if line.tos is not None:
-        yield _Field("tos", Expression(None, line.tos), segment.tos, sender)
+        fields.append(("tos", (None, line.tos), segment.tos))
+    return fields
 
 
-def _port(party: Party, evidence: Evidence) -> Expression:
+def _port(party: Party, evidence: Evidence) -> tuple[str | None, int]:
     if isinstance(party.port, str):
-        return Expression(None, port_number(party.port, evidence.names))
+        return None, port_number(party.port, evidence.names)
     return party.port
 
 
-def _extent(line: Line, segment: Segment) -> Iterator[_Field]:
-    sender = line.source.host
+def _extent(line: Line, segment: Segment) -> list[_Field]:
     if line.extent is None:
-        yield _Field("payload", _NO_DATA, segment.payload, sender)
-        return
+        return [("payload", (None, 0), segment.payload)]
     first, last, size = line.extent
-    yield _Field("seq", first, segment.seq, sender)
-    yield _Field("payload", size, segment.data, sender)
+    fields: list[_Field] = [("seq", first, segment.seq), ("payload", size, segment.data)]
     if size.variable is not None or last.variable != first.variable:
-        yield _Field("seq", last, segment.after_data, sender)
+        fields.append(("seq", last, segment.after_data))
+    return fields
 
 
 def _options(
-    expected: tuple[OptionPattern, ...], observed: tuple[Option, ...] | None, sender: str
+    expected: tuple[OptionPattern, ...], observed: tuple[Option, ...] | None
 ) -> Iterator[_Field]:
     """The number of options, then each one's kind and values; all are the field `options`."""
-    count = None if observed is None else len(observed)
-    yield _Field("options", Expression(None, len(expected)), count, sender)
+    yield "options", (None, len(expected)), None if observed is None else len(observed)
     for pattern, option in zip(expected, observed or (), strict=False):
-        yield _Field("options", Expression(None, pattern.kind), option.kind, sender)
-        size = Expression(None, len(pattern.values))
-        yield _Field("options", size, len(option.value), sender)
+        yield "options", (None, pattern.kind), option.kind
+        yield "options", (None, len(pattern.values)), len(option.value)
         for value, number in zip(pattern.values, option.value, strict=False):
-            yield _Field("options", value, number, sender)
-
-
-def _unify(field: _Field, bindings: dict[str, int]) -> bool:
-    """Whether the expression can stand for the number; binds its variable if that is free."""
-    variable, number = field.expected
-    if field.observed is None:
-        return True
-    if variable is None:
-        return number == field.observed
-    told = (field.observed - number) % SEQUENCE_SPACE
-    return bindings.setdefault(variable, told) == told
-
-
-def _blind(field: _Field, segment: Segment, evidence: Evidence) -> str:
-    """Why this capture can't tell whether the field is right; '' where it can."""
-    if field.observed is None:
-        return f"this capture doesn't show the {field.name} of frame {segment.frame}"
-    aspects = ASPECTS.get(field.name)
-    return evidence.why_degraded(*aspects, host=field.host) if aspects else ""
+            yield "options", value, number
 
 
 def _timeless(line: Step, packet: Packet, evidence: Evidence) -> str:

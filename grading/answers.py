@@ -77,21 +77,22 @@ def judge(
     """
     rights = [each for each in answers if isinstance(each, Right)]
     doubts = [each for each in answers if isinstance(each, Finding)]
-    told = _told(question, rights, doubts)
     if given is None or given.empty or given.problem:
+        expected, place = _told(question, rights, doubts)
         why = given.problem if given else ""
-        return Judged(Verdict.FAIL, WRONG._replace(why=why), *told[:1], "no answer", told[1])
+        return Judged(Verdict.FAIL, WRONG._replace(why=why), expected, "no answer", place)
     marks = [_mark(question, partial, given, each.value, names) for each in rights]
     best = max(marks, key=lambda mark: mark.share, default=WRONG)
     if best.share == 1:
         shown = rights[marks.index(best)]
         return Judged(Verdict.PASS, best, words(question, shown.value), given.text, shown.place)
+    expected, place = _told(question, rights, doubts)
     open_ones = [each for each in doubts if each.verdict is not Verdict.FAIL]
     if open_ones:
         doubt = max(open_ones, key=lambda each: each.verdict)
         why = f"{doubt.expected}: {doubt.observed}"
-        return Judged(doubt.verdict, Mark(Fraction(0), why), told[0], given.text, doubt.place)
-    return Judged(Verdict.FAIL, best, told[0], given.text, told[1])
+        return Judged(doubt.verdict, Mark(Fraction(0), why), expected, given.text, doubt.place)
+    return Judged(Verdict.FAIL, best, expected, given.text, place)
 
 
 def words(question: Question, value: Value) -> str:

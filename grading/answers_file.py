@@ -19,6 +19,10 @@ NOTHING = ("", "~", "null")
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
+# A stream and its documents have no content of their own.
+_CONTENT = (yaml.NodeEvent, yaml.CollectionEndEvent)
+
+
 class AnswersError(ValueError):
     """An answers.yaml that can't be read; the message begins with file and line."""
 
@@ -73,7 +77,7 @@ def _harmless(events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
             _refuse(_line(event), "no anchors or aliases (& and *) here: put the text in quotes")
         if getattr(event, "tag", None):
             _refuse(_line(event), "no tags (!) here: put the text in quotes")
-        if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+        if isinstance(event, _CONTENT):
             yield event
 
 

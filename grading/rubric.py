@@ -53,7 +53,7 @@ def items(sheet: Sheet) -> tuple[ItemGrade, ...]:
         if name not in graded:
             needs = [grade(need) for need in _item(sheet, name).needs]
             alone = _question(sheet, asked[name]) if name in asked else _check(sheet, name)
-            graded[name] = _decided(sheet, _after_needs(alone, needs))
+            graded[name] = _decided(sheet, _after_needs(alone, needs) if needs else alone)
         return graded[name]
 
     return tuple(grade(name) for name in (*sheet.findings, *asked))
