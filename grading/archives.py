@@ -190,8 +190,7 @@ def _write(member: Member, folder: Path, budget: _Budget) -> str:
     """Write a member to its place, whole or not at all: why not, or ''. Raises ArchiveError."""
     target = folder / member.place
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        file = target.open("xb")
+        file = _created(target)
     except (FileExistsError, NotADirectoryError):
         return "a second file of this name: the first counts"
     try:
@@ -203,3 +202,12 @@ def _write(member: Member, folder: Path, budget: _Budget) -> str:
         target.unlink()
         return str(error)
     return ""
+
+
+def _created(target: Path) -> BinaryIO:
+    """A new file; its folder is made where the first file in it comes."""
+    try:
+        return target.open("xb")
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target.open("xb")

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import BinaryIO
 
 from grading.grades import points_text
@@ -25,6 +26,8 @@ _QUOTES = "\"'`\u00b4\u2018\u2019\u201a\u201c\u201d\u201e\uff02\uff07"
 _FORMULA = re.compile(rf"(^|[;,\t|])([\s{_QUOTES}]*)(?=[{_BEGINNINGS}])")
 
 
+# Most cells of a class say what many others say: a lab, a status, what was expected.
+@lru_cache(maxsize=1024)
 def text_cell(text: str, longest: int = LONGEST) -> str:
     """Strangers' text as a cell: on one line, cut, and never a formula."""
     return defused(plain(text, longest))
