@@ -87,7 +87,8 @@ def _compare_fields(
     line: Line, segment: Segment, known: Bindings, evidence: Evidence
 ) -> Comparison:
     bindings = dict(known)
-    differs, unknown = [], []
+    differs: list[str] = []
+    unknown: list[str] = []
     sound = not (evidence.run and evidence.run.degraded)
     for name, (variable, number), observed in _fields(line, segment, evidence):
         if observed is None:
@@ -96,12 +97,21 @@ def _compare_fields(
         why = "" if sound else _excused(name, line, evidence)
         if why:
             unknown.append(why)
-        elif variable is None:
-            differs += [name] * (number != observed)
-        else:
-            told = (observed - number) % SEQUENCE_SPACE
-            differs += [name] * (bindings.setdefault(variable, told) != told)
-    return Comparison(tuple(dict.fromkeys(differs)), tuple(dict.fromkeys(unknown)), bindings)
+        elif not _stands_for(variable, number, observed, bindings):
+            differs.append(name)
+    return Comparison(_each_once(differs), _each_once(unknown), bindings)
+
+
+def _stands_for(variable: str | None, number: int, observed: int, bindings: dict[str, int]) -> bool:
+    """Whether an expression can stand for the number; binds its variable if that is free."""
+    if variable is None:
+        return number == observed
+    told = (observed - number) % SEQUENCE_SPACE
+    return bindings.setdefault(variable, told) == told
+
+
+def _each_once(words: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words)) if words else ()
 
 
 def _excused(name: str, line: Line, evidence: Evidence) -> str:

@@ -30,7 +30,8 @@ class _Again(msgspec.Struct, frozen=True):
     began: int
 
 
-Rest = tuple[Item | _Again | Late, "Rest"] | None
+Further = tuple[Item | _Again | Late, "Rest"]
+Rest = Further | None
 
 
 class Losses(msgspec.Struct, frozen=True):
@@ -133,8 +134,10 @@ class _Search:
             return []
         item, rest = rest
         if isinstance(item, Step):
-            ways = [(rest, after) for after in self._line(item, state)]
-            return [*ways, *((way, state) for way in self._overtaken(item, rest, state))]
+            ways: list[tuple[Rest, State]] = [(rest, after) for after in self._line(item, state)]
+            if rest is not None:
+                ways += [(way, state) for way in self._overtaken(item, rest, state)]
+            return ways
         if isinstance(item, Late):
             return [(way, state) for way in _late(item, rest)]
         if isinstance(item, _Again) and item.began == state.position:
@@ -169,11 +172,11 @@ class _Search:
             states.append(_lost(state, line))
         return states
 
-    def _overtaken(self, line: Step, rest: Rest, state: State) -> list[Rest]:
+    def _overtaken(self, line: Step, rest: Further, state: State) -> list[Rest]:
         """The way on which the next line overtakes this one, if such a segment comes late."""
         before = state.pairs[-1][0] if state.pairs else None
-        found = overtaken(line, rest[0], before) if rest else None
-        if rest is None or found is None or not self._acknowledged_late(state.position):
+        found = overtaken(line, rest[0], before)
+        if found is None or not self._acknowledged_late(state.position):
             return []
         following = rest[1] and (answering(rest[1][0]), rest[1][1])
         return [(found[0], (found[1], following))]

@@ -45,7 +45,7 @@ def tree(path: Path, deep: int = 0) -> Iterator[bytes]:
         yield b"it can't be read"
 
 
-def sha256(path: Path) -> str:
+def sha256(path: Path | str) -> str:
     """A file's SHA-256, without the layers of open(), which take longer than a small file.
 
     '' where there is no such file.

@@ -365,16 +365,16 @@ def _unknown(given: dict[str, Given] | AnswersError, lab: catalog.Lab) -> list[s
 
 def _digests(place: Path, evidence: Evidence, answers: Path | None) -> dict[str, str]:
     """SHA-256 of every file that was judged, by its name below the place."""
-    files = {place.name: place}
+    files: dict[str, str | Path] = {place.name: place}
     if evidence.run is not None:
         names = [RUN, STATES_FILE, *([PROGRAM] if evidence.run.programs else ())]
         names += [point.file for point in evidence.run.vantage_points]
         names += [f"{TRANSCRIPTS}/{host}.txt" for host in evidence.transcripts]
-        files = {name: place / name for name in names}
+        files = {name: f"{place}/{name}" for name in names}
     if answers is not None and not answers.is_symlink():
         files[answers_file.NAME] = answers
-    digests = {plain(name): sha256(path) for name, path in sorted(files.items())}
-    return {name: digest for name, digest in digests.items() if digest}
+    digests = ((name, sha256(files[name])) for name in sorted(files))
+    return {plain(name): digest for name, digest in digests if digest}
 
 
 def _with_lateness(
