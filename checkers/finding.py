@@ -129,7 +129,8 @@ def numbered(word: str, numbers: Iterable[int]) -> str:
     if len(ordered) < 2:
         return f"{word} {ordered[0]}" if ordered else ""
     *before, last = _runs(ordered)
-    return f"{word}s {', '.join(before)} and {last}" if before else f"{word}s {last}"
+    listed = " and ".join([", ".join(before), last] if before else [last])
+    return f"{word}s {listed}"
 
 
 def _runs(numbers: list[int]) -> list[str]:

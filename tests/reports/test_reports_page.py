@@ -10,10 +10,11 @@ import pytest
 from captures.names import Names
 from captures.reader import parse
 from checkers.evidence import Evidence, Vantage
+from checkers.finding import Match, Pair
 from checkers.verdict import Verdict
 from languages.sentences import ENGLISH, language
 from reports import backoff
-from reports.compared import compared
+from reports.compared import LETTER, compared
 from reports.network import BOX, network
 from reports.page import Entry, Scope, page
 from reports.stays import states
@@ -111,6 +112,34 @@ def test_the_first_difference_is_marked_beside_what_was_expected() -> None:
     assert not last.expected.rightwards
     assert "row 6" in drawn.told
     assert drawn.ends == ("svr4.1037", "bsdi.discard")
+
+
+LONG = "<mss 512,nop,wscale 0,nop,nop,timestamp 1880959064 1880959064>"
+
+
+@pytest.mark.parametrize("others", [(), ("sun.7 > aix.8: . ack 1 win 4096",)])
+def test_options_that_do_not_fit_above_an_arrow_go_below_it_and_rows_make_room(
+    others: tuple[str, ...],
+) -> None:
+    """Of one connection, and of two, where the ends of each stand before the text."""
+    said = [
+        f"svr4.1037 > bsdi.discard: S 497236062:497236062(0) ack 4972360 win 8192 {LONG}",
+        "bsdi.discard > svr4.1037: S 9:9(0) win 4096 <mss 512>",
+        "svr4.1037 > bsdi.discard: . ack 10 win 4096",
+        *others,
+    ]
+    pairs = tuple(Pair(number, text, number, text) for number, text in enumerate(said, 1))
+    drawn = compared(Match("figure", "svr4 eth0", len(pairs), lambda: pairs), ENGLISH)
+    first, second, third, *_ = drawn.rows
+    assert first.observed
+    assert second.observed
+    assert first.observed.text.endswith("win 8192")
+    assert first.observed.below == LONG
+    assert second.observed.text.endswith("<mss 512>")
+    assert not second.observed.below
+    assert second.y - first.y > third.y - second.y
+    for side in (side for row in drawn.rows for side in (row.expected, row.observed) if side):
+        assert len(side.text) * LETTER < drawn.left[1] - drawn.left[0]
 
 
 def test_a_line_without_a_segment_and_a_segment_without_a_line() -> None:
