@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from captures.segment import MSS, RST, SYN, Segment
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
-from checkers.parties import is_host
 from checkers.sighting import no_vantage_point
 from checkers.verdict import Verdict
 
@@ -29,40 +28,46 @@ def offers(
     vantage = evidence.at(at)
     if vantage is None:
         return Outcome((no_vantage_point(evidence, at),))
-    findings = [_windows(evidence, vantage, *each) for each in windows.items()]
-    findings += [_mss(evidence, vantage, *each) for each in (mss or {}).items()]
+    mss = mss or {}
+    sent = {host: _sent(evidence, vantage, host) for host in (*windows, *mss)}
+    findings = [_windows(evidence, vantage, *each, sent[each[0]]) for each in windows.items()]
+    findings += [_mss(evidence, vantage, *each, sent[each[0]]) for each in mss.items()]
     return Outcome(tuple(findings))
 
 
 def _sent(evidence: Evidence, vantage: Vantage, host: str) -> list[Segment]:
     """The segments from a host, in the order they were captured."""
+    hosts = evidence.names.addresses(host)
     sent = [
         segment
         for one in vantage.capture.connections
-        for end in {one.client, one.server}
-        if is_host(end, host, evidence.names)
+        if one.client.host in hosts or one.server.host in hosts
         for segment in one.segments
-        if segment.source == end
+        if segment.source.host in hosts
     ]
     return sorted(sent, key=lambda segment: segment.frame)
 
 
-def _windows(evidence: Evidence, vantage: Vantage, host: str, window: int) -> Finding:
-    sent = [segment for segment in _sent(evidence, vantage, host) if not segment.has(RST)]
+def _windows(
+    evidence: Evidence, vantage: Vantage, host: str, window: int, segments: list[Segment]
+) -> Finding:
+    sent = [segment for segment in segments if not segment.flags & RST]
     expected = f"{host} to offer a window of {window}, and no other at its SYN"
     why = evidence.why_degraded("window", host=host) or _unknown(sent, "window")
     if why:
         return _finding(vantage, Verdict.INCONCLUSIVE, expected, why)
     for segment in sent:
         offered = segment.window or 0
-        right = offered == window if segment.has(SYN) else 0 < offered <= window
+        right = offered == window if segment.flags & SYN else 0 < offered <= window
         if not right:
             return _finding(vantage, Verdict.FAIL, expected, f"win {offered}", segment)
     return _all(evidence, vantage, host, expected, sent)
 
 
-def _mss(evidence: Evidence, vantage: Vantage, host: str, mss: int | None) -> Finding:
-    syns = [segment for segment in _sent(evidence, vantage, host) if segment.has(SYN)]
+def _mss(
+    evidence: Evidence, vantage: Vantage, host: str, mss: int | None, segments: list[Segment]
+) -> Finding:
+    syns = [segment for segment in segments if segment.flags & SYN]
     expected = f"{_mss_text(mss)} in each SYN of {host}"
     why = evidence.why_degraded("mss", host=host) or _unknown(syns, "options")
     if why:

@@ -4,7 +4,6 @@ A capture that was damaged or made up seldom adds up: each segment must begin wh
 off, and acknowledge what the other end has sent.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -107,7 +106,7 @@ def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
         sender, receiver = ends[segment.source], ends[segment.destination]
         if not resets and segment.flags & RST:
             return _Wrong("no reset", "a reset", (segment,))
-        wrong = next(_wrongs(segment, sender, receiver), None)
+        wrong = _wrong(segment, sender, receiver)
         if wrong:
             return wrong
         _note(segment, sender, receiver)
@@ -116,46 +115,55 @@ def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
     return _unacknowledged(connection, *ends.values())
 
 
-def _wrongs(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
-    yield from _flags(segment)
-    if segment.rest is None:
-        yield _Wrong("whole datagrams", "one without its last fragment", (segment,), doubtful=True)
+def _wrong(segment: Segment, sender: _End, receiver: _End) -> _Wrong | None:
+    """The first thing that is wrong with a segment."""
     if segment.flags & RST:
-        yield from _reset(segment, sender)
+        numbers = _reset(segment, sender)
     else:
-        yield from _order(segment, sender, receiver)
-        yield from _seq(segment, sender)
-        yield from _ack(segment, sender, receiver)
-    yield from _twice(segment, sender)
+        numbers = (
+            _order(segment, sender, receiver)
+            or _seq(segment, sender)
+            or _ack(segment, sender, receiver)
+        )
+    return _flags(segment) or _whole(segment) or numbers or _twice(segment, sender)
 
 
-def _flags(segment: Segment) -> Iterator[_Wrong]:
+def _flags(segment: Segment) -> _Wrong | None:
     special = segment.flags & (SYN | FIN | RST)
     if special and any(segment.has(both) for both in EXCLUSIVE):
-        yield _Wrong("one of SYN, FIN and RST at most", "two of them", (segment,))
+        return _Wrong("one of SYN, FIN and RST at most", "two of them", (segment,))
     if not segment.flags & (SYN | RST | ACK):
-        yield _Wrong("an ACK in each segment but a SYN or a reset", "none", (segment,))
+        return _Wrong("an ACK in each segment but a SYN or a reset", "none", (segment,))
     if segment.options and not segment.flags & SYN:
         kinds = {option.kind for option in segment.options}
         if kinds & {*ONLY_IN_SYNS}:
             told = "an option that only a SYN may carry"
-            yield _Wrong("no such option behind the SYNs", told, (segment,))
+            return _Wrong("no such option behind the SYNs", told, (segment,))
+    return None
 
 
-def _order(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
+def _whole(segment: Segment) -> _Wrong | None:
+    if segment.rest is None:
+        told = "one without its last fragment"
+        return _Wrong("whole datagrams", told, (segment,), doubtful=True)
+    return None
+
+
+def _order(segment: Segment, sender: _End, receiver: _End) -> _Wrong | None:
     """Nothing before the end's own SYN is acknowledged, nothing new behind its FIN or its reset."""
     if segment.flags & SYN:
-        return
+        return None
     if sender.isn is not None and receiver.acked is None:
         told = "a segment before its SYN is acknowledged"
-        yield _Wrong("SYNs alone", told, (segment,), doubtful=True)
+        return _Wrong("SYNs alone", told, (segment,), doubtful=True)
     if sender.reset:
-        yield _Wrong("nothing behind its reset", "a segment of that end", (segment,))
+        return _Wrong("nothing behind its reset", "a segment of that end", (segment,))
     end = segment.following
     if sender.fin is None or end is None:
-        return
+        return None
     if precedes(sender.fin, end) or (segment.payload and end == sender.fin != _fin(segment)):
-        yield _Wrong("nothing new behind its FIN", f"data to {end}", (segment,))
+        return _Wrong("nothing new behind its FIN", f"data to {end}", (segment,))
+    return None
 
 
 def _fin(segment: Segment) -> int | None:
@@ -163,27 +171,28 @@ def _fin(segment: Segment) -> int | None:
     return segment.following if segment.flags & FIN else None
 
 
-def _reset(segment: Segment, sender: _End) -> Iterator[_Wrong]:
+def _reset(segment: Segment, sender: _End) -> _Wrong | None:
     """RFC 9293, 3.10.7.1: what answers a SYN has number 0; all others, the number waited for."""
     expected = 0 if sender.following is None and segment.has(ACK) else sender.following
     answers_syn = segment.has(ACK) and segment.seq == 0
-    if None not in (segment.seq, expected) and segment.seq != expected and not answers_syn:
-        yield _Wrong(f"a reset with seq {expected}", f"seq {segment.seq}", (segment,))
+    if None in (segment.seq, expected) or segment.seq == expected or answers_syn:
+        return None
+    return _Wrong(f"a reset with seq {expected}", f"seq {segment.seq}", (segment,))
 
 
-def _seq(segment: Segment, sender: _End) -> Iterator[_Wrong]:
-    if segment.seq is None or sender.following is None:
-        return
-    expected = f"seq {sender.following}"
-    if segment.flags & SYN and segment.seq != sender.isn:
-        yield _Wrong(f"each SYN with the ISN {sender.isn}", f"seq {segment.seq}", (segment,))
-    elif precedes(sender.following, segment.seq):
-        yield _Wrong(expected, f"seq {segment.seq}", (segment,), doubtful=True)
-    elif _overtaken(segment, sender.last):
-        return
-    elif not segment.length and precedes(segment.seq, plus(sender.following, -1)):
-        # One less is a keep-alive or a window probe (RFC 9293, 3.8.4).
-        yield _Wrong(expected, f"seq {segment.seq} in a segment without data", (segment,))
+def _seq(segment: Segment, sender: _End) -> _Wrong | None:
+    seq, expected = segment.seq, sender.following
+    if seq is None or expected is None:
+        return None
+    if segment.flags & SYN and seq != sender.isn:
+        return _Wrong(f"each SYN with the ISN {sender.isn}", f"seq {seq}", (segment,))
+    if precedes(expected, seq):
+        return _Wrong(f"seq {expected}", f"seq {seq}", (segment,), doubtful=True)
+    # One less is a keep-alive or a window probe (RFC 9293, 3.8.4).
+    old = not segment.length and precedes(seq, plus(expected, -1))
+    if not old or _overtaken(segment, sender.last):
+        return None
+    return _Wrong(f"seq {expected}", f"seq {seq} in a segment without data", (segment,))
 
 
 def _overtaken(segment: Segment, last: Segment | None) -> bool:
@@ -192,27 +201,27 @@ def _overtaken(segment: Segment, last: Segment | None) -> bool:
     return pure and last is not None and (last.seq, last.ack) == (segment.seq, segment.ack)
 
 
-def _ack(segment: Segment, sender: _End, receiver: _End) -> Iterator[_Wrong]:
-    if segment.ack is None or receiver.following is None:
-        return
-    if precedes(receiver.following, segment.ack):
-        told = f"ack {segment.ack}, of what was never captured"
-        yield _Wrong(f"ack {receiver.following} at most", told, (segment,), doubtful=True)
-    elif receiver.isn is not None and not precedes(receiver.isn, segment.ack):
-        told = f"ack {segment.ack}"
-        yield _Wrong(f"an ack behind the ISN {receiver.isn}", told, (segment,))
-    elif sender.acked is not None and precedes(segment.ack, sender.acked):
-        yield _Wrong(f"ack {sender.acked} at least", f"ack {segment.ack}", (segment,))
-    elif segment.flags & SYN and receiver.isn is not None:
-        after = plus(receiver.isn, 1)
-        if segment.ack != after:
-            yield _Wrong(f"a SYN+ACK with ack {after}", f"ack {segment.ack}", (segment,))
+def _ack(segment: Segment, sender: _End, receiver: _End) -> _Wrong | None:
+    ack, following, isn = segment.ack, receiver.following, receiver.isn
+    if ack is None or following is None:
+        return None
+    expected, doubtful = "", False
+    if precedes(following, ack):
+        expected, doubtful = f"ack {following} at most", True
+    elif isn is not None and not precedes(isn, ack):
+        expected = f"an ack behind the ISN {isn}"
+    elif sender.acked is not None and precedes(ack, sender.acked):
+        expected = f"ack {sender.acked} at least"
+    elif segment.flags & SYN and isn is not None and ack != plus(isn, 1):
+        expected = f"a SYN+ACK with ack {plus(isn, 1)}"
+    told = f"ack {ack}, of what was never captured" if doubtful else f"ack {ack}"
+    return _Wrong(expected, told, (segment,), doubtful) if expected else None
 
 
-def _twice(segment: Segment, sender: _End) -> Iterator[_Wrong]:
+def _twice(segment: Segment, sender: _End) -> _Wrong | None:
     last = sender.last
     if last is None or (sender.answered and not segment.length):
-        return
+        return None
     same = (last.flags, last.seq, last.ack, last.payload, last.window) == (
         segment.flags,
         segment.seq,
@@ -220,8 +229,9 @@ def _twice(segment: Segment, sender: _End) -> Iterator[_Wrong]:
         segment.payload,
         segment.window,
     )
-    if same and segment.time_ns - last.time_ns < SHORTEST_TIMER_NS:
-        yield _Wrong("no segment twice at once", "the same again", (last, segment), doubtful=True)
+    if not same or segment.time_ns - last.time_ns >= SHORTEST_TIMER_NS:
+        return None
+    return _Wrong("no segment twice at once", "the same again", (last, segment), doubtful=True)
 
 
 def _note(segment: Segment, sender: _End, receiver: _End) -> None:

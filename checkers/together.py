@@ -68,10 +68,10 @@ def _other_isns(seen: Sequence[Seen], names: Names) -> str:
 
 def _isns(capture: Capture) -> dict[Pair, set[int]]:
     columns = capture.columns
-    found: dict[Pair, set[int]] = {}
+    found: dict[int, set[int]] = {}
     for row in [row for row, flags in enumerate(columns.flags) if flags & SYN]:
-        found.setdefault(columns.ends[columns.flow[row]], set()).add(columns.seq[row])
-    return found
+        found.setdefault(columns.flow[row], set()).add(columns.seq[row])
+    return {columns.ends[flow]: isns for flow, isns in found.items()}
 
 
 def _never_sent(run: Run, seen: Sequence[Seen], watched: Watched, names: Names) -> str:
