@@ -1,5 +1,7 @@
 """Segments grouped into connections: who is the client, and where the next one begins."""
 
+from typing import Any
+
 from captures import connections
 from captures.reader import parse
 from captures.segment import ACK, FIN, PSH, RST, SYN, Endpoint, Segment
@@ -115,6 +117,23 @@ def test_a_syn_after_a_half_seen_connection_is_the_next() -> None:
 def test_late_segments_of_an_ended_connection_stay() -> None:
     found = group(there(SYN, 10), back(SYN | ACK, 20), *FINS, back(FIN | ACK), there(ACK))
     assert len(found) == 1
+
+
+class Counted(tuple[int, ...]):
+    """A column that counts how often it is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, row: Any) -> Any:
+        self.looks += 1
+        return super().__getitem__(row)
+
+
+def test_a_flood_of_syns_with_other_isns_costs_the_same_each() -> None:
+    columns = parse(frames.pcap([there(SYN, isn) for isn in range(500)], link_type=101)).columns
+    flow = Counted(columns.flow)
+    assert len(connections.group(columns._replace(flow=flow))) == 1
+    assert flow.looks < 5 * len(flow)
 
 
 def test_an_empty_capture_has_no_connections() -> None:
