@@ -270,20 +270,24 @@ def _add(frames: Frames, found: Decoded) -> None:
 
 
 def _append(column: array[int], values: Array) -> None:
-    column.frombytes(values.astype(column.typecode).tobytes())
+    column.frombytes(values.astype(column.typecode).view("u1"))  # type: ignore[arg-type]
 
 
 def _flows(frames: Frames, found: Decoded) -> Array:
     """The number of each frame's flow; new ones are numbered in the order of their frames."""
-    hashes = (frames.words * FACTORS[:, None]).sum(0)
-    hashes ^= hashes >> np.uint64(32)
-    _, firsts, which = np.unique(hashes, return_index=True, return_inverse=True)
-    if (frames.words[:, firsts[which]] != frames.words).any():
-        firsts = which = np.arange(len(hashes))
-    numbers = np.zeros(len(firsts), "q")
-    for one in np.argsort(firsts).tolist():
-        first = firsts[one]
-        behind = int(frames.behind[first]) - 16
-        size = 36 if frames.words[4, first] >> np.uint64(32) else 12
-        numbers[one] = found.flow(frames.data[behind - size : behind])
+    slots = (frames.words * FACTORS[:, None]).sum(0) >> np.uint64(48)
+    places = np.arange(len(slots))
+    firsts = np.zeros(1 << 16, "q")
+    firsts[slots[::-1]] = places[::-1]  # of the frames of one slot the first is written last
+    which = firsts[slots]
+    # A frame of another flow than its slot's first is looked up by itself.
+    which = np.where((frames.words[:, which] != frames.words).any(0), places, which)
+    own = np.flatnonzero(which == places)
+    stops = frames.behind[own] - 16
+    sizes = np.where(frames.words[4, own] >> np.uint64(32), 36, 12)
+    numbers = np.zeros(len(slots), "q")
+    numbers[own] = [
+        found.flow(frames.data[stop - size : stop])
+        for stop, size in zip(stops.tolist(), sizes.tolist(), strict=True)
+    ]
     return numbers[which]
