@@ -37,7 +37,10 @@ class Connection(msgspec.Struct, eq=False, gc=False):
         return len(self.rows)
 
     def of(self, rows: array[int]) -> Connection:
-        """Other segments under the number and ends of this connection; the first stays."""
+        """Other segments under the number and ends of this connection; the first stays.
+
+        They are labelled anew, which `structs.replace` wouldn't do.
+        """
         return Connection(self.number, self.turned, rows, self.columns)
 
     @property

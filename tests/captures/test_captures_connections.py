@@ -41,6 +41,20 @@ def test_segments_are_segments_of_the_capture() -> None:
     assert isinstance(capture.segment(0), Segment)
 
 
+def test_segments_and_labels_are_made_once() -> None:
+    (one,) = group(there(SYN), back(SYN | ACK))
+    assert one.segments is one.segments
+    assert one.labelled is one.labelled
+
+
+def test_other_segments_of_a_connection_are_labelled_anew() -> None:
+    (one,) = group(back(SYN | ACK), there(ACK), there(ACK))
+    assert (len(one.segments), len(one.labelled.labels)) == (3, 3)
+    fewer = one.of(one.rows[:2])
+    assert (len(fewer.segments), len(fewer.labelled.labels)) == (2, 2)
+    assert (fewer.number, fewer.client, fewer.server) == (1, CLIENT, SERVER)
+
+
 def test_without_a_syn_the_first_sender_is_the_client() -> None:
     (one,) = group(back(PSH | ACK), there(ACK))
     assert one.client == SERVER
