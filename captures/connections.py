@@ -9,12 +9,16 @@ import msgspec
 
 from captures import fast
 from captures.columns import Columns
+from captures.ends import Pair
 from captures.labelling import label
 from captures.labels import Labelled
 from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment
 
 # From so many segments on, numpy saves more time than it takes to load.
 MANY = 200_000
+# Of so many connections the ends are kept, once made: they are asked for again and again. Those of
+# a scan would take six times the file.
+KEPT = 4096
 
 
 class Connection(msgspec.Struct, eq=False, gc=False):
@@ -30,6 +34,7 @@ class Connection(msgspec.Struct, eq=False, gc=False):
     turned: bool
     rows: array[int]
     columns: Columns
+    _ends: Pair | None = None
     _segments: list[Segment] | None = None
     _labelled: Labelled | None = None
 
@@ -50,12 +55,18 @@ class Connection(msgspec.Struct, eq=False, gc=False):
         Where the capture lacks the SYN, the receiver of a first SYN+ACK, else the sender of the
         first segment.
         """
-        return self.columns.ends[self.columns.flow[self.rows[0]]][self.turned]
+        return (self._ends or self._looked_up())[0]
 
     @property
     def server(self) -> Endpoint:
         """The other end."""
-        return self.columns.ends[self.columns.flow[self.rows[0]]][not self.turned]
+        return (self._ends or self._looked_up())[1]
+
+    def _looked_up(self) -> Pair:
+        ends = self.columns.ends[self.columns.flow[self.rows[0]] ^ self.turned]
+        if self.number <= KEPT:
+            self._ends = ends
+        return ends
 
     @property
     def segments(self) -> list[Segment]:
