@@ -3,53 +3,84 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
-from functools import cached_property
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from captures import fast
 from captures.columns import Columns
+from captures.ends import Pair
 from captures.labelling import label
 from captures.labels import Labelled
 from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment
 
 # From so many segments on, numpy saves more time than it takes to load.
 MANY = 200_000
+# Of so many connections the ends are kept, once made: they are asked for again and again. Those of
+# a scan would take six times the file.
+KEPT = 4096
 
-# A connection's client flow and rows. An Incarnation more for each would keep the garbage
-# collector busy.
-Found: TypeAlias = "tuple[int, array[int]]"
 
-
-class Connection(msgspec.Struct, eq=False, dict=True):
+class Connection(msgspec.Struct, eq=False, gc=False):
     """One connection of a capture; its segments are made when they are first asked for.
 
-    number: 1-based, in the order of first segments. client: who did the active open, that is the
-    sender of the first SYN (in a simultaneous open both did); where the capture lacks the SYN,
-    the receiver of a first SYN+ACK, else the sender of the first segment.
-    rows: the 0-based entries of the capture's columns.
+    number: 1-based, in the order of first segments. rows: the 0-based entries of the capture's
+    columns. turned: whether the first segment went from the server to the client.
+
+    A scan has one for every segment: it holds nothing that the columns tell as quickly.
     """
 
     number: int
-    client: Endpoint
-    server: Endpoint
+    turned: bool
     rows: array[int]
     columns: Columns
+    _ends: Pair | None = None
+    _segments: list[Segment] | None = None
+    _labelled: Labelled | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    @cached_property
+    def of(self, rows: array[int]) -> Connection:
+        """Other segments under the number and ends of this connection; the first stays.
+
+        They are labelled anew, which `structs.replace` wouldn't do.
+        """
+        return Connection(self.number, self.turned, rows, self.columns)
+
+    @property
+    def client(self) -> Endpoint:
+        """Who did the active open: the sender of the first SYN (in a simultaneous open both did).
+
+        Where the capture lacks the SYN, the receiver of a first SYN+ACK, else the sender of the
+        first segment.
+        """
+        return (self._ends or self._looked_up())[0]
+
+    @property
+    def server(self) -> Endpoint:
+        """The other end."""
+        return (self._ends or self._looked_up())[1]
+
+    def _looked_up(self) -> Pair:
+        ends = self.columns.ends[self.columns.flow[self.rows[0]] ^ self.turned]
+        if self.number <= KEPT:
+            self._ends = ends
+        return ends
+
+    @property
     def segments(self) -> list[Segment]:
         """The segments of both directions, in the order of the capture."""
-        return [self.columns.segment(row) for row in self.rows]
+        if self._segments is None:
+            self._segments = [self.columns.segment(row) for row in self.rows]
+        return self._segments
 
-    @cached_property
+    @property
     def labelled(self) -> Labelled:
         """What each of the segments is, and what the capture lacks of the connection."""
-        return label(self.columns, self.rows)
+        if self._labelled is None:
+            self._labelled = label(self.columns, self.rows)
+        return self._labelled
 
 
 class Incarnation:
@@ -59,30 +90,30 @@ class Incarnation:
     begins, once both FINs or an RST have ended the last, with a SYN or SYN+ACK of another ISN;
     before that, with a SYN of another ISN than one that was answered, or of a direction that has
     sent before without a captured SYN.
+
+    senders: the flows of its segments so far; kept up to date only where a SYN asks for it.
     """
 
-    __slots__ = ("client_flow", "closed", "isns", "opened", "rows")
+    __slots__ = ("client_flow", "closed", "isns", "opened", "senders")
 
     def __init__(self, flow: int, flags: int) -> None:
-        self.rows = array("I")
-        self.client_flow = flow ^ 1 if flags & (SYN | ACK) == SYN | ACK else flow
+        self.client_flow = flow ^ _answers(flags)
         self.opened = False
         self.isns: dict[int, int] = {}
         self.closed: set[int] = set()
+        self.senders: set[int] = set()
 
-    def ended_before(self, flow: int, flags: int, seq: int, columns: Columns) -> bool:
+    def ended_before(self, flow: int, flags: int, seq: int) -> bool:
         """Whether the segment is a SYN of the socket pair's next connection."""
-        if not flags & SYN:
-            return False
         if len(self.closed) == 2:
             return self.isns.get(flow) != seq
         if flags & ACK:
             return False
         if flow not in self.isns:
             # In a simultaneous open the other end's SYN comes first, and nothing from this one.
-            return any(columns.flow[row] == flow for row in self.rows)
+            return flow in self.senders
         # While nobody answers, another ISN is a retransmission's fault, which checks must see.
-        return self.isns[flow] != seq and any(columns.flow[row] != flow for row in self.rows)
+        return self.isns[flow] != seq and not self.senders <= {flow}
 
     def note(self, flow: int, flags: int, seq: int) -> None:
         """Remember what a segment with SYN, FIN or RST tells."""
@@ -100,41 +131,65 @@ def group(columns: Columns) -> list[Connection]:
     """Group the segments of a capture, connections in the order of their first segments."""
     vectors = fast.vectors() if len(columns.flow) >= MANY else None
     pairs = vectors.rows_of_pairs(columns) if vectors else _rows_of_pairs(columns)
-    found = [one for rows in pairs if rows for one in _incarnations(columns, rows)]
+    found = list(_connections(columns, pairs))
     found.sort(key=_first_row)
-    return [
-        Connection(number, *columns.ends[client_flow], rows, columns)
-        for number, (client_flow, rows) in enumerate(found, 1)
-    ]
+    for number, one in enumerate(found, 1):
+        one.number = number
+    return found
 
 
-def _rows_of_pairs(columns: Columns) -> list[array[int]]:
+def _connections(
+    columns: Columns, pairs: Iterable[tuple[array[int], bool]]
+) -> Iterator[Connection]:
+    """The connections, not in order and not numbered.
+
+    pairs: of each socket pair the rows, and whether they are known to be of one connection, whose
+    first SYN, if it has one, is its first segment or answered by that.
+    """
+    flags = columns.flags
+    for rows, single in pairs:
+        if single:
+            yield Connection(0, _answers(flags[rows[0]]), rows, columns)
+        elif rows:
+            yield from _incarnations(columns, rows)
+
+
+def _answers(flags: int) -> bool:
+    """Whether it is a SYN+ACK, whose receiver is the client."""
+    return flags & (SYN | ACK) == SYN | ACK
+
+
+def _rows_of_pairs(columns: Columns) -> Iterator[tuple[array[int], bool]]:
     """The rows of each socket pair, in the order of the pairs' numbers."""
     pairs = [array("I") for _ in range(len(columns.ends) // 2)]
     # One short step a segment; all else is done for the few that begin or end something.
     adds = [rows.append for rows in pairs]
     for row, flow in enumerate(columns.flow):
         adds[flow >> 1](row)
-    return pairs
+    del adds
+    return ((rows, False) for rows in pairs)
 
 
-def _incarnations(columns: Columns, rows: array[int]) -> Iterator[Found]:
+def _incarnations(columns: Columns, rows: array[int]) -> Iterator[Connection]:
     """The connections of one socket pair, whose segments are `rows`."""
     flows, flags = columns.flow, columns.flags
-    one, done = Incarnation(flows[rows[0]], flags[rows[0]]), 0
+    one, begin, done = Incarnation(flows[rows[0]], flags[rows[0]]), 0, 0
     for place in [place for place, row in enumerate(rows) if flags[row] & (SYN | FIN | RST)]:
         row = rows[place]
         flow, bits, seq = flows[row], flags[row], columns.seq[row]
         if bits & SYN and place:
-            one.rows.extend(rows[done:place])
+            one.senders.update([flows[row] for row in rows[done:place]])
             done = place
-            if one.ended_before(flow, bits, seq, columns):
-                yield one.client_flow, one.rows
-                one = Incarnation(flow, bits)
+            if one.ended_before(flow, bits, seq):
+                yield _made(one, rows[begin:place], columns)
+                one, begin = Incarnation(flow, bits), place
         one.note(flow, bits, seq)
-    one.rows.extend(rows[done:])
-    yield one.client_flow, one.rows
+    yield _made(one, rows[begin:] if begin else rows, columns)
 
 
-def _first_row(found: Found) -> int:
-    return found[1][0]
+def _made(one: Incarnation, rows: array[int], columns: Columns) -> Connection:
+    return Connection(0, one.client_flow != columns.flow[rows[0]], rows, columns)
+
+
+def _first_row(found: Connection) -> int:
+    return found.rows[0]

@@ -84,10 +84,9 @@ def label(columns: Columns, rows: Sequence[int]) -> Labelled:
         else:
             now = _Now(columns, rows, place, bits, seq, ack, size, window)
             labels[place] = _judge(me, peer, now)
-    ways = [one] if other is one else [one, other]
-    numbers = {way.flow: captured(way) for way in ways}
-    lost = losses(labels, one, other) if one.holes or other.holes else []
-    return Labelled(labels, lost, numbers)
+    lost = losses(labels, one, other) if one.holes or other.holes else ()
+    even, odd = (other, one) if first & 1 else (one, other)
+    return Labelled(labels, lost or (), captured(even), captured(odd))
 
 
 def _taken(columns: Columns, rows: Sequence[int]) -> Iterator[Any]:

@@ -6,8 +6,11 @@ side by side. The sentence of each rule stands above the code that holds it.
 """
 
 from array import array
+from collections.abc import Sequence
 from enum import IntFlag
 from typing import NamedTuple
+
+import msgspec
 
 
 class Label(IntFlag):
@@ -77,12 +80,18 @@ class Loss(NamedTuple):
     row: int
 
 
-class Labelled(NamedTuple):
+class Labelled(msgspec.Struct, frozen=True, gc=False):
     """One label a segment (a `Label` as an int), and what the capture lacks of the connection.
 
-    numbers: how many different sequence numbers were captured, by the direction's flow.
+    even, odd: how many different sequence numbers were captured of the flow of even number, and of
+    the other.
     """
 
     labels: "array[int]"
-    losses: list[Loss]
-    numbers: dict[int, int]
+    losses: Sequence[Loss]
+    even: int
+    odd: int
+
+    def numbers(self, flow: int) -> int:
+        """How many different sequence numbers were captured of one direction."""
+        return self.odd if flow & 1 else self.even

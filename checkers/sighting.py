@@ -139,7 +139,7 @@ def all_of(
 def _merged(sightings: Sequence[Sighting]) -> Sighting:
     """Several connections as if they were one, under the ends of the first."""
     rows = array("I", sorted(row for each in sightings for row in each.connection.rows))
-    merged = structs.replace(sightings[0].connection, rows=rows)
+    merged = sightings[0].connection.of(rows)
     firsts = tuple(each.segments[0] for each in sightings)
     return structs.replace(sightings[0], connection=merged, firsts=firsts)
 

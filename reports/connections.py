@@ -92,7 +92,7 @@ def _end(connection: Connection, end: Endpoint, names: Names, states: dict[Endpo
     ]
     flags = [columns.flags[row] for _, row in sent]
     syn = next((columns.segment(row) for _, row in sent if columns.flags[row] & SYN), None)
-    numbers = connection.labelled.numbers[columns.flow[sent[0][1]]] if sent else 0
+    numbers = connection.labelled.numbers(columns.flow[sent[0][1]]) if sent else 0
     special = (syn is not None) + any(one & FIN for one in flags)
     labels = connection.labelled.labels
     step = states[end]

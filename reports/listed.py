@@ -26,7 +26,7 @@ def listed(point: str, capture: Capture, names: Names, longest: int) -> Listed:
         return Listed(point, listing.write(capture, names, relative=True), 0, "")
     rows = array("I", (row for row in range(len(capture)) if row not in left_out))
     # Numbers stay absolute: some connection's SYN may be among what is left out.
-    some = Connection(0, *capture.columns.ends[0], rows, capture.columns)
+    some = Connection(0, False, rows, capture.columns)
     lines = listing.write(capture, names, relative=False, connection=some).splitlines(True)
     first = "".join(lines[: left_out.start])
     return Listed(point, first, len(left_out), "".join(lines[left_out.start :]))

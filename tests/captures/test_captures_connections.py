@@ -1,5 +1,7 @@
 """Segments grouped into connections: who is the client, and where the next one begins."""
 
+from typing import Any
+
 from captures import connections
 from captures.reader import parse
 from captures.segment import ACK, FIN, PSH, RST, SYN, Endpoint, Segment
@@ -37,6 +39,20 @@ def test_segments_are_segments_of_the_capture() -> None:
     capture = parse(frames.pcap([there(SYN), back(SYN | ACK)], link_type=101))
     assert capture.connections[0].segments == list(capture)
     assert isinstance(capture.segment(0), Segment)
+
+
+def test_segments_and_labels_are_made_once() -> None:
+    (one,) = group(there(SYN), back(SYN | ACK))
+    assert one.segments is one.segments
+    assert one.labelled is one.labelled
+
+
+def test_other_segments_of_a_connection_are_labelled_anew() -> None:
+    (one,) = group(back(SYN | ACK), there(ACK), there(ACK))
+    assert (len(one.segments), len(one.labelled.labels)) == (3, 3)
+    fewer = one.of(one.rows[:2])
+    assert (len(fewer.segments), len(fewer.labelled.labels)) == (2, 2)
+    assert (fewer.number, fewer.client, fewer.server) == (1, CLIENT, SERVER)
 
 
 def test_without_a_syn_the_first_sender_is_the_client() -> None:
@@ -115,6 +131,23 @@ def test_a_syn_after_a_half_seen_connection_is_the_next() -> None:
 def test_late_segments_of_an_ended_connection_stay() -> None:
     found = group(there(SYN, 10), back(SYN | ACK, 20), *FINS, back(FIN | ACK), there(ACK))
     assert len(found) == 1
+
+
+class Counted(tuple[int, ...]):
+    """A column that counts how often it is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, row: Any) -> Any:
+        self.looks += 1
+        return super().__getitem__(row)
+
+
+def test_a_flood_of_syns_with_other_isns_costs_the_same_each() -> None:
+    columns = parse(frames.pcap([there(SYN, isn) for isn in range(500)], link_type=101)).columns
+    flow = Counted(columns.flow)
+    assert len(connections.group(columns._replace(flow=flow))) == 1
+    assert flow.looks < 5 * len(flow)
 
 
 def test_an_empty_capture_has_no_connections() -> None:

@@ -15,7 +15,7 @@ from captures.columns import UNKNOWN, Columns, Row, arrays, few
 from captures.errors import CaptureError
 from captures.reader import Capture
 from captures.recording import Read, ended
-from captures.segment import ACK, FIN, SYN, Endpoint
+from captures.segment import ACK, FIN, RST, SYN, Endpoint
 from tests.captures import frames, packets, seeds
 
 ENDS = [Endpoint(f"10.0.0.{number}", 1000 + number) for number in range(4)]
@@ -148,18 +148,36 @@ def test_ports_are_part_of_a_flow(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(by_numpy(frames.pcap(list(map(frames.ethernet, some)))).columns.flow) == [0, 2, 0]
 
 
-@given(st.lists(st.tuples(st.integers(0, 7), st.sampled_from([0, SYN, ACK, FIN, 4]))))
-def test_numpy_finds_the_same_connections(given_flows: list[tuple[int, int]]) -> None:
+FLAGS = st.sampled_from([0, SYN, SYN | ACK, ACK, FIN, RST, SYN | RST])
+
+
+@pytest.mark.parametrize("make", [few, lambda rows, ends: filled(rows)], ids=["few", "arrays"])
+@given(st.lists(st.tuples(st.integers(0, 7), FLAGS, st.integers(1, 2))))
+def test_numpy_finds_the_same_connections(
+    make: Callable[..., Columns], given_flows: list[tuple[int, int, int]]
+) -> None:
     rows: list[Row] = [
-        (row, 0, flow, flags, row, UNKNOWN, 0, 0, b"", 0)
-        for row, (flow, flags) in enumerate(given_flows)
+        (row, 0, flow, flags, seq, UNKNOWN, 0, 0, b"", 0)
+        for row, (flow, flags, seq) in enumerate(given_flows)
     ]
-    columns = arrays([(ENDS[0], ENDS[1])] * 8)
-    columns.extend(rows)
-    expected = [(one.client, one.rows) for one in connections.group(columns)]
+    columns = make(rows, [])._replace(ends=[(ENDS[0], ENDS[1]), (ENDS[1], ENDS[0])] * 4)
+    expected = list(map(told, connections.group(columns)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connections, "MANY", 0)
-        assert [(one.client, one.rows) for one in connections.group(columns)] == expected
+        assert list(map(told, connections.group(columns))) == expected
+
+
+def told(one: connections.Connection) -> object:
+    return one.number, one.client, one.server, one.rows
+
+
+def test_pairs_beyond_sixteen_bits_stay_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    flows = [number * 2 for number in (0, 65_536, 1, 65_537, 0, 65_536)]
+    columns = arrays([(ENDS[0], ENDS[1])] * 131_076)
+    columns.extend([(row, 0, flow, 0, 0, 0, 0, 0, b"", 0) for row, flow in enumerate(flows)])
+    monkeypatch.setattr(connections, "MANY", 0)
+    found = [list(one.rows) for one in connections.group(columns)]
+    assert found == [[0, 4], [1, 5], [2], [3]]
 
 
 def large_file(tmp_path: Path) -> Path:
