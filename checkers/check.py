@@ -1,6 +1,6 @@
 """Run checks on evidence: expectations in, a report out."""
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -8,6 +8,7 @@ from msgspec import structs
 
 from captures import copies
 from captures.errors import CaptureError
+from checkers import tries
 from checkers.checks import At, check_named, parameters
 from checkers.evidence import Evidence
 from checkers.expectation import Expectation
@@ -35,12 +36,21 @@ class Report(msgspec.Struct, frozen=True):
 
 def report(lab: str, evidence: Evidence, expectations: Iterable[Expectation]) -> Report:
     """Check every expectation of a lab; raises CaptureError for a malformed capture."""
-    outcomes = [check(evidence, expectation) for expectation in expectations]
+    found = outcomes(evidence, list(expectations))
     return Report(
         lab,
-        tuple(finding for outcome in outcomes for finding in outcome.findings),
-        tuple(match for outcome in outcomes if (match := outcome.match)),
+        tuple(finding for outcome in found for finding in outcome.findings),
+        tuple(match for outcome in found if (match := outcome.match)),
     )
+
+
+def outcomes(evidence: Evidence, expectations: Sequence[Expectation]) -> list[Outcome]:
+    """The outcome of every expectation of a lab, in their order, as `check` finds it.
+
+    Of several connections between the same ends one counts, for all that are about it.
+    Raises CaptureError for a malformed capture.
+    """
+    return tries.outcomes(evidence, expectations, check)
 
 
 def check(evidence: Evidence, expectation: Expectation) -> Outcome:

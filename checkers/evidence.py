@@ -75,6 +75,8 @@ class Evidence(msgspec.Struct, frozen=True):
     doubt: why it may be no recording, or not of one run, in words; then there are no verdicts.
     stands_for: the vantage points that a bare capture serves for; none: every one.
     over: False while the run goes on: what isn't there yet may still come.
+    chosen: by vantage point, the number of the one connection between two ends that counts, 0 for
+    none; where nothing is chosen, any does.
     """
 
     vantages: Mapping[str, Vantage]
@@ -85,6 +87,7 @@ class Evidence(msgspec.Struct, frozen=True):
     doubt: str = ""
     stands_for: tuple[str, ...] = ()
     over: bool = True
+    chosen: Mapping[str, int] = {}
 
     @property
     def goes_on(self) -> str:

@@ -102,7 +102,7 @@ def best_of(
     vantage = evidence.at(at)
     if vantage is None:
         return Outcome((no_vantage_point(evidence, at),)).named(check)
-    found = list(_sightings(evidence, vantage, client, server))
+    found = list(sightings_at(evidence, vantage, client, server))
     wanted = found if number is None else found[number - 1 : number]
     if not wanted:
         nobody = _nobody(evidence, vantage, client, server, number, len(found))
@@ -127,7 +127,7 @@ def all_of(
         return Outcome((no_vantage_point(evidence, at),)).named(check)
     chosen: dict[int, Sighting] = {}
     for client, server in pairs:
-        found = list(_sightings(evidence, vantage, client, server))
+        found = list(sightings_at(evidence, vantage, client, server))
         wanted = found if number is None else found[number - 1 : number]
         if not wanted:
             nobody = _nobody(evidence, vantage, client, server, number, len(found))
@@ -148,16 +148,24 @@ def _rank(outcome: Outcome) -> tuple[Verdict, int]:
     return outcome.verdict, -(outcome.match.length if outcome.match else 0)
 
 
-def _sightings(
+def sightings_at(
     evidence: Evidence, vantage: Vantage, client: Wanted, server: Wanted
 ) -> Iterator[Sighting]:
+    """The connections between two ends that were seen there, whoever opened them."""
     ours, theirs = fitting(client, evidence.names), fitting(server, evidence.names)
-    for connection in vantage.capture.connections:
+    for connection in _looked_at(evidence, vantage):
         opener, other = connection.client, connection.server
         for first, second in ((opener, other), (other, opener)):
             if ours(first) and theirs(second):
                 yield Sighting(evidence, vantage, connection, first, second)
                 break
+
+
+def _looked_at(evidence: Evidence, vantage: Vantage) -> Sequence[Connection]:
+    """All connections of a capture; or, where one try is looked at, that of its own."""
+    number = evidence.chosen.get(vantage.point)
+    every = vantage.capture.connections
+    return every if number is None else every[number - 1 : number] if number else ()
 
 
 def no_vantage_point(evidence: Evidence, at: str) -> Finding:
@@ -218,7 +226,7 @@ def sightings(
     vantage = evidence.at(at)
     if vantage is None:
         return no_vantage_point(evidence, at)
-    found = list(_sightings(evidence, vantage, client, server))
+    found = list(sightings_at(evidence, vantage, client, server))
     chosen = found if number is None else found[number - 1 : number]
     return chosen or _nobody(evidence, vantage, client, server, number, len(found))
 

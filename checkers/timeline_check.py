@@ -62,6 +62,15 @@ def timeline(
     return best_of("timeline", evidence, at, *first, judge, connection)
 
 
+def ends(evidence: Evidence, timeline: str) -> tuple[Wanted, ...]:
+    """The two ends of a time line's connection; none where it is about several.
+
+    Raises TimelineError, ExpectationError.
+    """
+    first, *others = _read(timeline).openings
+    return () if others else _ends(first, evidence)
+
+
 def _ends(line: Line, evidence: Evidence) -> tuple[Wanted, Wanted]:
     return _wanted(line.source, evidence), _wanted(line.destination, evidence)
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from captures.run import Run
-from checkers.check import check
+from checkers.check import outcomes
 from checkers.evidence import Evidence
 from checkers.finding import Finding
 from checkers.verdict import Verdict, worst
@@ -42,7 +42,8 @@ def softened(all_findings: Findings, why: str) -> Findings:
 
 
 def _by_name(lab: Lab, evidence: Evidence) -> Findings:
-    return {one.name: list(check(evidence, one).findings) for one in lab.expect}
+    found = outcomes(evidence, lab.expect)
+    return {one.name: list(each.findings) for one, each in zip(lab.expect, found, strict=True)}
 
 
 def _unseen(lab: Lab, found: Findings, why: str) -> Findings:
