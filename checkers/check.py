@@ -6,8 +6,8 @@ from functools import partial
 import msgspec
 from msgspec import structs
 
-from captures import copies
 from captures.errors import CaptureError
+from captures.seen_twice import seen_twice, without
 from checkers import tries
 from checkers.checks import At, check_named, parameters
 from checkers.evidence import Evidence
@@ -78,7 +78,7 @@ def _fair(run: Callable[[Evidence], Outcome], evidence: Evidence) -> Outcome:
     outcome = run(evidence)
     if outcome.verdict is not Verdict.FAIL or evidence.run:
         return outcome
-    rows = {point: copies.copies(each.capture) for point, each in evidence.vantages.items()}
+    rows = {point: seen_twice(each.capture) for point, each in evidence.vantages.items()}
     count = sum(map(len, rows.values()))
     if not count or run(_without(evidence, rows)).verdict is Verdict.FAIL:
         return outcome
@@ -87,7 +87,7 @@ def _fair(run: Callable[[Evidence], Outcome], evidence: Evidence) -> Outcome:
 
 def _without(evidence: Evidence, rows: Mapping[str, set[int]]) -> Evidence:
     vantages = {
-        point: structs.replace(each, capture=copies.without(each.capture, rows[point]))
+        point: structs.replace(each, capture=without(each.capture, rows[point]))
         for point, each in evidence.vantages.items()
     }
     return structs.replace(evidence, vantages=vantages)

@@ -57,7 +57,7 @@ class Line(msgspec.Struct, frozen=True):
 
     number: its line in the text. flags: of S F R P, and ACK where `ack` is not None.
     extent: None expects no data, since the notation leaves it out only then.
-    options: () is `<>`, no option at all.
+    options: () is `<>`, no option at all. most: where no window is mentioned, the largest in bytes.
     """
 
     number: int
@@ -70,6 +70,7 @@ class Line(msgspec.Struct, frozen=True):
     window: Expression | None = None
     options: tuple[OptionPattern, ...] | None = None
     tos: int | None = None
+    most: int | None = None
 
     @property
     def ends(self) -> frozenset[Party]:

@@ -99,6 +99,8 @@ def _compare_fields(
             unknown.append(why)
         elif not _stands_for(variable, number, observed, bindings):
             differs.append(name)
+    if line.most is not None and sound and segment.window is not None:
+        differs += ["window"] * (segment.window > line.most)
     return Comparison(_each_once(differs), _each_once(unknown), bindings)
 
 

@@ -41,18 +41,22 @@ def overtaken(ack: object, following: object, before: object) -> tuple[Line, Lat
         return None
     first = following.extent.first
     extent = Extent(first, first, Expression(None, 0))
-    late = replace(ack, gap=None, window=None)
+    late = _any_window(replace(ack, gap=None))
     return replace(following, gap=ack.gap), Late(late, replace(late, extent=extent))
 
 
-def answering(item: T) -> T:
-    """The item behind, where it acknowledges what overtook: its window isn't as expected.
+def answering(item: T) -> T | Line:
+    """The item behind, where it acknowledges what overtook: its window may be smaller.
 
     The receiver had the FIN when nothing had told it yet that its own was acknowledged.
     """
-    if isinstance(item, Line) and _only_acknowledges(item):
-        return replace(item, window=None)
-    return item
+    return _any_window(item) if isinstance(item, Line) and _only_acknowledges(item) else item
+
+
+def _any_window(line: Line) -> Line:
+    """The line with any window that isn't larger than its own."""
+    most = line.window.number if line.window and line.window.variable is None else None
+    return replace(line, window=None, most=most)
 
 
 def _only_acknowledges(line: Line) -> bool:

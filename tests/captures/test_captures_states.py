@@ -1,8 +1,10 @@
 """The table of TCP's states, and the states that a connection's segments show."""
 
 import pytest
+from msgspec.structs import replace
 
-from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment
+from captures import states
+from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment, covers
 from captures.states import TRANSITIONS, follows
 from checkers.recorded import State
 from tests.captures.states_oracle import walk
@@ -120,3 +122,25 @@ def test_the_steps_come_in_the_order_of_the_frames() -> None:
     assert [step.frame for step in steps] == sorted(step.frame for step in steps)
     established = next(step for step in steps if step.state == "ESTABLISHED")
     assert (established.frame, established.end) == (3, CLIENT)
+
+
+def test_who_acknowledges_nothing_makes_no_segment_dearer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data both ways into a connection that never opens: a hostile file must not hang."""
+
+    def looks(count: int) -> int:
+        calls = iter(range(10**9))
+
+        def counted(ack: int | None, number: int | None) -> bool:
+            next(calls)
+            return covers(ack, number)
+
+        monkeypatch.setattr(states, "covers", counted)
+        data = [
+            replace(_segment(number, end, ACK, 1000 + 10 * number, 50), payload=10)
+            for number in range(2, count)
+            for end in (CLIENT, SERVER)
+        ]
+        walk([_segment(1, CLIENT, SYN, 100, None), *data], (CLIENT, SERVER), set())
+        return next(calls)
+
+    assert looks(1200) < 2.2 * looks(600)

@@ -46,6 +46,24 @@ def test_a_fin_may_overtake_the_acknowledgment(late: str, answered: bool) -> Non
     assert verdict(OPENED + CLOSED, [*SYNS, *behind]) is Verdict.PASS
 
 
+@pytest.mark.parametrize(
+    ("late", "last", "expected"),
+    [
+        (4096, 4096, Verdict.PASS),
+        (4083, 4095, Verdict.PASS),
+        (0, 4096, Verdict.FAIL),
+        (4097, 4096, Verdict.FAIL),
+        (4096, 65535, Verdict.FAIL),
+    ],
+)
+def test_the_windows_around_it_may_be_smaller_and_no_larger(
+    late: int, last: int, expected: Verdict
+) -> None:
+    written = "".join(f"{line} win 4096\n" for line in CLOSED.splitlines())
+    acks = [one.replace("4096", str(own)) for one, own in ((ACK, late), (LAST, last))]
+    assert verdict(OPENED + written, [*SYNS, FIN, *acks]) is expected
+
+
 def test_so_it_may_where_the_acknowledgment_is_optional() -> None:
     lines = CLOSED.splitlines()
     timeline = "\n".join([OPENED, f"optional {{ {lines[0]} }}", *lines[1:]])

@@ -13,17 +13,17 @@ COPY_NS = 1_000_000  # no retransmission timer is as short (RFC 6298; RFC 8985 7
 FIRST, LAST = 2, 10  # the columns that a copy shares: all but frame and time
 
 
-def copies(capture: Capture) -> set[int]:
+def seen_twice(capture: Capture) -> set[int]:
     """The rows that equal the one right before them in their connection, less than 1 ms later.
 
     Two duplicate ACKs can be that, too: it shows no more than that the capture may have copies.
     """
     if not capture.timed:
         return set()
-    return {row for one in capture.connections for row in _copies(one)}
+    return {row for one in capture.connections for row in _seen_twice(one)}
 
 
-def _copies(one: Connection) -> Iterator[int]:
+def _seen_twice(one: Connection) -> Iterator[int]:
     own = one.columns
     for before, row in zip(one.rows, one.rows[1:], strict=False):
         gap_ns = own.time_ns[row] - own.time_ns[before]
