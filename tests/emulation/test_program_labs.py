@@ -33,6 +33,7 @@ WRONG = [
         },
     ),
     ("echo-server", "echo_forgets", {"half-close", "svr4-reads"}),
+    ("echo-server", "echo_forgets_late", {"half-close", "svr4-reads"}),
     ("echo-server", "echo_dies", {"after-a-reset", "svr4-reads", "server-stays"}),
     (
         "backoff-client",
