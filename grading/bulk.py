@@ -65,6 +65,12 @@ class HandedIn:
     notes: tuple[str, ...] = ()
     problem: str = ""
 
+    @property
+    def where(self) -> str:
+        """Its source, down to the name that tells whose it is."""
+        named = self.source.rpartition("/")[2] == shown(self.called)
+        return self.source if named or not self.called else f"{self.source}/{shown(self.called)}"
+
 
 @dataclass
 class _Group:

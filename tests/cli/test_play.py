@@ -1,7 +1,10 @@
 """`tcplab play` as an instructor uses it, on a machine that only pretends to play."""
 
 import hashlib
+import os
 import shutil
+import signal
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +15,13 @@ from cli import grade as grading_class
 from cli import play as playing
 from cli.exits import NO_VERDICT, PASSED, UsageError
 from cli.play import Wishes
-from grading import results
+from grading import programs, results, workers
 from grading.course import Course
 from grading.packing import pack, packed_run
+from grading.programs import MOST_PROGRAMS
 from labs import launch
 from labs.assignment import Assignment
+from labs.catalog.program_file import program_text
 from labs.errors import LabError
 from tests.grading.classes import laid
 from tests.grading.made_class import contents, course, written
@@ -161,13 +166,13 @@ def test_every_program_of_every_attempt_is_played_once(
     small.hand_in("ahn", LAB, b"print(5)\n", "third try")
     small.play()
     assert [one.student for one in machine.played].count("ahn") == 2
-    for number in range(2 * playing.MOST_PROGRAMS):
-        again = number % playing.MOST_PROGRAMS
+    for number in range(2 * MOST_PROGRAMS):
+        again = number % MOST_PROGRAMS
         small.hand_in("berg", LAB, f"print({number})\n".encode(), f"try {number}")
         small.hand_in("chen", LAB, f"print({again})\n".encode(), f"try {number}")
     assert small.play(resume=True) == NO_VERDICT
     played = [one.student for one in machine.played]
-    assert played.count("berg") == played.count("chen") == playing.MOST_PROGRAMS
+    assert played.count("berg") == played.count("chen") == MOST_PROGRAMS
     left = capsys.readouterr().out.partition("Not played:\n")[2].splitlines()
     assert left[0] == "  inbox/berg/try 18: more than 10 programs for one lab"
     assert not [line for line in left if "chen" in line]
@@ -213,6 +218,55 @@ def test_what_cannot_be_played_is_said_and_pending(
     assert "broken.zip" in told
     assert small.graded() == NO_VERDICT
     assert small.pending() == {"ahn": False, "berg": True, "chen": True}
+
+
+def killed(_: Path) -> bytes:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return b""
+
+
+def endless(_: Path) -> bytes:
+    while True:
+        pass
+
+
+def greedy(_: Path) -> bytes:
+    return bytes(2 * workers.MOST_MEMORY_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        (killed, "reading it ended its process: it takes more than 2 s"),
+        (endless, "reading it ended its process: it takes more than 2 s"),
+        (greedy, "it can't be opened: MemoryError"),
+    ],
+)
+def test_a_hand_in_that_takes_the_machine_costs_itself_alone(
+    small: Class,
+    machine: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    bad: Callable[[Path], bytes],
+    told: str,
+) -> None:
+    """Hand-ins are opened in workers that the kernel limits, as when they are graded."""
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(workers, "MOST_CPU_S", 2)
+    monkeypatch.setattr(
+        programs, "program_text", lambda path: (bad if "berg" in path.parts else program_text)(path)
+    )
+    zipped = pack([packed_run(small.inbox / "ahn" / LAB)])
+    shutil.rmtree(small.inbox / "ahn")
+    laid(small.inbox, {"ahn/mine.zip": zipped})
+    assert small.play() == NO_VERDICT
+    assert {one.student for one in machine.played} == {"ahn", "chen"}
+    left = capsys.readouterr().out.partition("Not played:\n")[2].splitlines()
+    assert left[0].startswith(f"  inbox/berg: {told}")
+    assert list((tmp_path / "scratch").iterdir()) == []
 
 
 def test_a_regrade_goes_by_the_runs_that_are_there_now(

@@ -10,9 +10,10 @@ import pytest
 
 from labs import guard, seccomp
 from labs.catalog import Limits
+from labs.catalog.program_file import LONGEST_BYTES, program_text
 from labs.errors import MachineError
 from labs.guard import Usage
-from labs.program import LONGEST_BYTES, program_text, shown
+from labs.program import shown
 
 ALLOW = 0x7FFF0000
 
