@@ -15,13 +15,13 @@ from cli.players import Play, Players
 from cli.run import check_tools
 from grading import course as courses
 from grading import played, programs, results, variants
-from grading.bulk import HandedIn
+from grading.bulk import HandedIn, Task
 from grading.course import Course
 from grading.plain import plain
 from grading.programs import Collector, Found, Program, Unplayable
 from grading.results import FolderError
 from grading.submissions import Finder, finder_of
-from grading.workers import Processes, Task, outcomes
+from grading.workers import Processes, outcomes
 from labs.assignment import Assignment
 from labs.catalog.yaml_file import YamlFileError
 from labs.publishing import publish

@@ -72,6 +72,14 @@ class HandedIn:
         return self.source if named or not self.called else f"{self.source}/{shown(self.called)}"
 
 
+class Task(NamedTuple):
+    """A hand-in to work on. known: the key of what came of it before, or ''."""
+
+    number: int
+    handed: HandedIn
+    known: str = ""
+
+
 @dataclass
 class _Group:
     """What belongs together while it is being found."""

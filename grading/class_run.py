@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from grading import results
-from grading.bulk import HandedIn
+from grading.bulk import HandedIn, Task
 from grading.copies import Collected, Copy
 from grading.doubts import UNDECIDED, Doubt, settlement
 from grading.exports.cells import Table
@@ -26,7 +26,7 @@ from grading.grade import Grading, nobodys, not_handed_in
 from grading.grades import ZERO, ItemGrade, LabGrade, StudentGrade
 from grading.hand_in import Checked
 from grading.student import counted, numbered, student_grade
-from grading.workers import Task, Workers, outcomes
+from grading.workers import Workers, outcomes
 
 UNCLAIMED, PENDING, COPIES, FEEDBACK = "unclaimed.csv", "pending.csv", "copies.csv", "feedback"
 MOST_SHOWN = 10  # of a kind on the terminal; the files have all of them

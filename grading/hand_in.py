@@ -14,7 +14,7 @@ import msgspec
 
 from grading import played, zip_file
 from grading.archives import LeftOut
-from grading.bulk import HandedIn, Item
+from grading.bulk import HandedIn, Item, Task
 from grading.content import take, tree
 from grading.copies import Traces
 from grading.doubts import Doubt
@@ -23,10 +23,9 @@ from grading.grades import LabGrade
 from grading.members import MemberError
 from grading.plain import crash, plain
 from grading.submissions import Finder, Submission
-from grading.workers import Task
 from labs import catalog
 
-RESULTS_VERSION = 2  # of what is kept of a hand-in; another one's is graded again
+RESULTS_VERSION = 3  # of what is kept of a hand-in; another one's is graded again
 EVERY_HINT = 1000  # which of them is due is known when all attempts are
 
 

@@ -7,11 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
-from grading.bulk import HandedIn
+from grading.bulk import HandedIn, Task
 from grading.pieces import PROGRAM
 from grading.plain import crash, plain
 from grading.submissions import Finder, Submission
-from grading.workers import Task
 from labs import catalog
 from labs.catalog.program_file import program_text
 

@@ -21,9 +21,9 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar
 
-from grading.bulk import HandedIn
+from grading.bulk import HandedIn, Task
 from grading.files import fast_place
 
 if TYPE_CHECKING:
@@ -43,14 +43,6 @@ KILLED = (
     "reading it ended its process: it takes more than {cpu_s} s or the memory of this machine; "
     "look at its files"
 )
-
-
-class Task(NamedTuple):
-    """A hand-in to work on. known: the key of what came of it before, or ''."""
-
-    number: int
-    handed: HandedIn
-    known: str = ""
 
 
 class Work(Protocol[T_co]):

@@ -1,5 +1,6 @@
 """`tcplab play` as an instructor uses it, on a machine that only pretends to play."""
 
+import csv
 import hashlib
 import os
 import shutil
@@ -16,13 +17,15 @@ from cli import play as playing
 from cli.exits import NO_VERDICT, PASSED, UsageError
 from cli.play import Wishes
 from grading import programs, results, workers
-from grading.course import Course
+from grading.course import Course, CourseLab
+from grading.grades import ItemGrade
 from grading.packing import pack, packed_run
 from grading.programs import MOST_PROGRAMS
 from labs import launch
 from labs.assignment import Assignment
 from labs.catalog.program_file import program_text
 from labs.errors import LabError
+from tests.emulation.inside import PROJECT
 from tests.grading.classes import laid
 from tests.grading.made_class import contents, course, written
 from tests.grading.made_runs import made
@@ -94,6 +97,16 @@ class Class:
             grading_class.moment(AT), published=False, played=self.played,
         )  # fmt: skip
         return grading_class.grade(plain._replace(**changes))  # type: ignore[arg-type]
+
+    def items(self, student: str) -> tuple[ItemGrade, ...]:
+        every = results.students(self.out, self.course)
+        return next(one.labs[LAB].items for one in every if one.student == student)
+
+    def copies(self, out: Path) -> list[tuple[str, str, str]]:
+        """Who is beside whom in copies.csv, and why."""
+        with (out / "copies.csv").open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return [(row["student"], row["other"], row["evidence"]) for row in rows]
 
     def pending(self, lab: str = LAB) -> dict[str, bool]:
         every = results.students(self.out, self.course)
@@ -285,6 +298,36 @@ def test_a_regrade_goes_by_the_runs_that_are_there_now(
     assert small.pending() == {"ahn": True, "berg": False, "chen": False}
     small.graded(out=tmp_path / "anew")
     assert contents(small.out) == contents(tmp_path / "anew")
+
+
+def test_a_copied_program_is_flagged_and_costs_nothing(small: Class, tmp_path: Path) -> None:
+    """Ahn's run, Berg's bare copy with other names; Chen's broken run with the very file."""
+    text = (PROJECT / "tests/students/echo.py").read_bytes()
+    inbox = tmp_path / "copied"
+    laid(inbox / "ahn" / LAB, run_of(small.course, "ahn", LAB, text))
+    renamed = text.replace(b"listener", b"door").replace(b"main", b"run")
+    broken = run_of(small.course, "chen", LAB, text) | {"run.json": b"{}"}
+    small.graded(paths=[inbox], played=None)
+    alone = small.items("ahn")
+    laid(inbox, {f"berg/{LAB}.py": renamed})
+    laid(inbox / "chen" / LAB, broken)
+    small.graded(paths=[inbox], out=tmp_path / "anew", played=None)
+    assert small.copies(tmp_path / "anew") == [
+        ("ahn", "berg", "the same program but for names, comments and layout (15 statements)"),
+        ("ahn", "chen", f"the same program, byte for byte ({len(text)} bytes)"),
+    ]
+    small.out = tmp_path / "anew"
+    assert small.items("ahn") == alone
+
+
+def test_an_untouched_skeleton_is_not_flagged(small: Class, tmp_path: Path) -> None:
+    assert small.graded(played=None) == NO_VERDICT
+    assert len(small.copies(small.out)) == 2
+    (small.file.parent / "given.py").write_bytes(b"print( 1 )  # write the rest\n")
+    rules = {LAB: CourseLab(skeleton="given.py"), OTHER: CourseLab(), "connection": CourseLab()}
+    written(msgspec.structs.replace(small.course, labs=rules), small.file.parent)
+    small.graded(played=None, resume=True)
+    assert small.copies(small.out) == []
 
 
 def test_a_folder_among_what_students_handed_in_is_refused(small: Class, machine: Machine) -> None:
