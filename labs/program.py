@@ -76,6 +76,7 @@ class Program:
             reason = process.stdout.read().decode(errors="replace").strip()
             raise MachineError(f"can't make a jail for the program: {reason}")
         self._first = int(json.loads(first_line)["child-pid"])
+        self._meter = guard.Meter(self._first)
         return process
 
     @property
@@ -111,7 +112,7 @@ class Program:
         self._finish()
 
     def _passed(self) -> str:
-        used = guard.usage(self._first)
+        used = self._meter.read()
         if used.processes:
             self._used = used
         self._wall_s = time.monotonic() - self._begin

@@ -54,7 +54,12 @@ class Machine:
     def __init__(self, its: Course) -> None:
         self.course = its
         self.played: list[Assignment] = []
+        self._texts: list[tuple[str, bytes]] = []
         self.before: Callable[[Assignment], None] = lambda _: None
+
+    def texts(self, student: str) -> list[bytes]:
+        """The programs of a student's that were played."""
+        return [text for one, text in self._texts if one == student]
 
     def play(self, wanted: Assignment, out: Path, listener: launch.Listener) -> None:
         self.before(wanted)
@@ -63,6 +68,7 @@ class Machine:
             shutil.rmtree(out)
         laid(out, run_of(self.course, wanted.student, wanted.lab, text))
         self.played.append(wanted)
+        self._texts.append((wanted.student or "", text))
 
 
 def run_of(its: Course, student: str, lab: str, text: bytes) -> dict[str, bytes]:
@@ -120,7 +126,12 @@ def small(tmp_path: Path) -> Class:
 
 @pytest.fixture
 def machine(small: Class, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    machine = Machine(small.course)
+    return pretending(small.course, monkeypatch)
+
+
+def pretending(its: Course, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """A machine in place of this one."""
+    machine = Machine(its)
     monkeypatch.setattr(launch, "play", machine.play)
     monkeypatch.setattr(playing, "check_tools", lambda with_program: None)
     return machine
