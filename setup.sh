@@ -60,7 +60,8 @@ without_lacking() {
 
 # A snap's program is none: it may not read what lies in /tmp, as the pages of tests do.
 has() {
-    case $(readlink -f "$(command -v "$1")") in '' | */snap) return 1 ;; esac
+    found=$(command -v "$1") || return 1
+    case $(readlink -f "$found") in */snap) return 1 ;; esac
 }
 
 # The packages of those programs (program:package ...) that are missing here.

@@ -115,3 +115,11 @@ def test_what_setup_brings_is_what_the_tests_look_for(
     assert not program.there()
     machine.set_up()
     assert program.there()
+
+
+def test_a_program_that_is_nowhere_is_installed(machine: Machine) -> None:
+    """Whatever this system's readlink says of no name at all."""
+    (machine.programs / "readlink").unlink()
+    script(machine.programs / "readlink", 'echo "$PWD"')
+    (machine.programs / "tmux").unlink()
+    assert "installing chromium tmux\n" in machine.set_up()
