@@ -1,6 +1,5 @@
 """sock's options of the socket, read back from the kernel."""
 
-import os
 import re
 import socket
 import struct
@@ -168,7 +167,6 @@ for _ in range(20_000):
 def test_a_signals_handler_may_say_something_while_something_is_said() -> None:
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED],
-        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
