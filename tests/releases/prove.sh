@@ -10,6 +10,9 @@
 #   WITHOUT="mininet"        packages that these systems shall not offer
 #   COPY="/etc/pip.conf ..." files of this machine that its systems need to reach the package mirrors
 #
+# What else commands need of this machine's environment stands before them, as for Ubuntu's tests on a
+# machine that has a mirror of playwright's: COMMANDS="PLAYWRIGHT_DOWNLOAD_HOST=http://... make test".
+#
 # Each system is made once; each user gets an overlay of it, and a clone of the last commit. All runs in
 # private mount and pid namespaces, on this machine's kernel and network: AppArmor's part can't be
 # proven this way, unless this machine has it.
@@ -58,6 +61,7 @@ enter() {
     done >"$root/etc/apt/preferences.d/without"
     [ "$user" = root ] || add_user "$root" "$user"
     git clone --quiet --depth 1 "file://$project" "$root/tmp/tcplab"
+    git -C "$root/tmp/tcplab" log -1 --format='== commit %h, %s'
     cd "$root"
     mkdir -p old
     pivot_root . old
@@ -90,6 +94,7 @@ prove() {
     local release=$1 user=$2 log=$BUILD/$1/$2.log
     rm -rf "${BUILD:?}/$release/$user"
     export BUILD COPY COMMANDS WITHOUT project
+    say "$release, $user: at work; tail -f $log"
     if unshare --mount --pid --ipc --uts --fork --kill-child bash -c \
         "set -euo pipefail; $(declare -f enter add_user as_user); enter '$BUILD/$release' $user" \
         >"$log" 2>&1; then
@@ -101,7 +106,7 @@ prove() {
     fi
 }
 
-[ $# -gt 0 ] || { sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -gt 0 ] || { sed -n '2,18s/^# \{0,1\}//p' "$0"; exit 2; }
 failed=0
 for release in "$@"; do
     make_system "$release"
