@@ -95,9 +95,12 @@ prove() {
     rm -rf "${BUILD:?}/$release/$user"
     export BUILD COPY COMMANDS WITHOUT project
     say "$release, $user: at work; tail -f $log"
-    if unshare --mount --pid --ipc --uts --fork --kill-child bash -c \
+    unshare --mount --pid --ipc --uts --fork --kill-child bash -c \
         "set -euo pipefail; $(declare -f enter add_user as_user); enter '$BUILD/$release' $user" \
-        >"$log" 2>&1; then
+        >"$log" 2>&1 &
+    # It hears no other signal, and with it goes all that it started.
+    trap 'kill -KILL $!; exit 130' INT TERM
+    if wait $!; then
         say "$release, $user: proven; $log"
     else
         say "$release, $user: FAILED; the end of $log:"
