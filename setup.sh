@@ -121,6 +121,8 @@ ensure_mininet() {
 # Where the package is lacking (Ubuntu's is a snap): the Chromium that playwright was made with, and
 # what that needs of the system. Without one, all other tests can still be run.
 ensure_browser() {
+    # The node in playwright's package needs what the smallest systems lack.
+    .venv/bin/playwright --version >/dev/null 2>&1 || apt_install libatomic1
     has chromium && return
     browsers=$PWD/.venv/browsers
     with_deps=

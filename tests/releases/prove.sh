@@ -26,19 +26,20 @@ BUILD=$(mkdir -p "${BUILD:=$project/build/releases}" && cd "$BUILD" && pwd)
 
 say() { echo "prove: $*" >&2; }
 
-# What a user has on a new machine: a minimal system, certificates, make, sudo.
+# What a user has on a new machine: a minimal system with the release's updates, certificates, make, sudo.
 make_system() {
     local release=$1 mirror=$DEBIAN keyring=debian-archive components=main
     [ -e "$BUILD/$release/made" ] && return
     case $release in
-    noble | questing | resolute) mirror=$UBUNTU keyring=ubuntu-archive components=main,universe ;;
+    noble | questing | resolute) mirror=$UBUNTU keyring=ubuntu-archive components="main universe" ;;
     esac
     say "making a minimal system of $release"
     rm -rf "${BUILD:?}/$release"
     mkdir "$BUILD/$release"
     mmdebstrap --quiet --mode=root --variant=minbase --include=apt,ca-certificates,make,sudo \
-        --keyring="/usr/share/keyrings/$keyring-keyring.gpg" --components="$components" \
-        "$release" "$BUILD/$release/system" "$mirror" >"$BUILD/$release/made.log"
+        --keyring="/usr/share/keyrings/$keyring-keyring.gpg" \
+        "$release" "$BUILD/$release/system" "deb $mirror $release $components" \
+        "deb $mirror $release-updates $components" >"$BUILD/$release/made.log"
     touch "$BUILD/$release/made"
 }
 
