@@ -13,7 +13,8 @@ export PATH := $(PATH):/usr/sbin:/sbin
 labs: setup
 	$(BIN)/tcplab run --all
 
-test: setup-tests unit browser emulation
+# The browser comes last, since there are machines on which none can be installed.
+test: setup-tests unit emulation browser
 
 setup:
 	@./setup.sh

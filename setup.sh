@@ -42,8 +42,8 @@ apt_install() {
         apt-get install -qq -y --no-install-recommends $(without_lacking "$@") >/dev/null
 }
 
-# Three packages may be lacking: mininet has a stand-in (below), vagrant is for one test, chromium for
-# those of pages. That is remembered, for once all is set up, nothing here may need a network.
+# Three packages may be lacking: mininet and chromium have stand-ins (below), vagrant is for one test.
+# That is remembered, for once all is set up, nothing here may need a network.
 without_lacking() {
     for package in "$@"; do
         case $package in mininet | vagrant | chromium)
@@ -58,10 +58,16 @@ without_lacking() {
     done
 }
 
+# A snap's program is none: it may not read what lies in /tmp, as the pages of tests do.
+has() {
+    found=$(command -v "$1") || return 1
+    case $(readlink -f "$found") in */snap) return 1 ;; esac
+}
+
 # The packages of those programs (program:package ...) that are missing here.
 packages_of_missing() {
     for pair in "$@"; do
-        command -v "${pair%%:*}" >/dev/null || grep -qsx "${pair##*:}" $lacking || echo "${pair##*:}"
+        has "${pair%%:*}" || grep -qsx "${pair##*:}" $lacking || echo "${pair##*:}"
     done | sort -u
 }
 
@@ -112,6 +118,26 @@ ensure_mininet() {
     command -v mnexec >/dev/null || install topologies/mnexec .venv/bin/
 }
 
+# Where the package is lacking (Ubuntu's is a snap): the Chromium that playwright was made with, and
+# what that needs of the system. Without one, all other tests can still be run.
+ensure_browser() {
+    # The node in playwright's package needs what the smallest systems lack.
+    .venv/bin/playwright --version >/dev/null 2>&1 || apt_install libatomic1
+    has chromium && return
+    browsers=$PWD/.venv/browsers
+    with_deps=
+    if ! ls "$browsers"/chromium*/INSTALLATION_COMPLETE >/dev/null 2>&1; then
+        say "installing playwright's own Chromium, about 100 MB"
+        with_deps=--with-deps
+    fi
+    # shellcheck disable=SC2086
+    PLAYWRIGHT_BROWSERS_PATH=$browsers \
+        .venv/bin/playwright install $with_deps --only-shell chromium >/dev/null && return
+    say "no Chromium, for the reason above: the tests of pages will fail, all others can be run."
+    say "Try again with HTTPS_PROXY set, or PLAYWRIGHT_DOWNLOAD_HOST for a mirror of playwright's;"
+    say "or put another Chromium on PATH, as chromium."
+}
+
 # Compiled once, also where Python may not write beside its sources: a check starts twice as fast.
 compile_modules() {
     .venv/bin/python -m compileall -q captures checkers cli grading labs languages reports topologies
@@ -132,4 +158,5 @@ if [ "${1:-}" = --tests ] && ! fc-list :lang=ko | grep -q .; then apt_install fo
 ensure_id_ranges
 ensure_apparmor_profile
 ensure_environment
+if [ "${1:-}" = --tests ]; then ensure_browser; fi
 compile_modules

@@ -101,8 +101,12 @@ def _grade(wishes: Wishes, course: Course, decided: Decisions) -> int:
         _remove(wishes.out, before)
         results.note(wishes.out, about)
         judging = replace(grader.grading, checked=about.checked)
-        with counting() as shown:
-            run = ClassRun(judging, wishes.out, shown, wishes.published, code())
+        with (
+            counting() as shown,
+            contextlib.closing(
+                ClassRun(judging, wishes.out, shown, wishes.published, code())
+            ) as run,
+        ):
             try:
                 with _workers(wishes, grader) as workers:
                     run.grade(handed, workers)

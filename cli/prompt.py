@@ -24,6 +24,7 @@ from cli.panes import Panes, close, run_in_tmux
 from cli.progress import limited
 from cli.prompt_commands import Commands, LeaveError
 from cli.prompt_input import lines
+from cli.saying import say
 from labs.assignment import Assignment
 from labs.by_hand import ByHand, by_hand
 from labs.errors import LabError, MachineError
@@ -111,7 +112,7 @@ def _talk(session: ByHand, in_pane: bool) -> None:
     if panes:
         panes.open()
     commands = Commands(session, panes)
-    sys.stdout.write(greeting(session, short=in_pane) + "\n")
+    say(greeting(session, short=in_pane))
 
     def complete(text: str) -> list[str]:
         links = session.network.internet.links
@@ -122,6 +123,7 @@ def _talk(session: ByHand, in_pane: bool) -> None:
     def tell_ended() -> None:
         for text in commands.ended():
             sys.stdout.write(text + "\n")
+        sys.stdout.flush()
 
     with contextlib.suppress(LeaveError, HangUpError, EOFError):
         for line in lines(complete, tell_ended):

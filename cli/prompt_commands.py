@@ -238,6 +238,7 @@ class Commands:
         job.unseen()  # it's part of what is shown now
         last = job.transcript.splitlines(keepends=True)[-LINES_AGAIN:]
         sys.stdout.write(f"({job.host.name} {job.command})\n{''.join(last)}")
+        sys.stdout.flush()
         self._foreground(job)
 
     def do_type(self, number: str, *text: str) -> None:

@@ -131,6 +131,10 @@ class ClassRun:
         self._kept: set[Path] = set()
         self._unfound = {one.source: one for one in grading.settled}
 
+    def close(self) -> None:
+        """Forget what tells copies; what was graded is in the folder."""
+        self._copies.close()
+
     def grade(self, handed: Sequence[HandedIn], workers: Workers[Checked | None]) -> None:
         """Grade all that isn't graded yet; raises OSError."""
         with ExitStack() as files:

@@ -185,6 +185,10 @@ class Collected:
         self._table = sqlite3.connect("")
         self._table.execute(TABLE)
 
+    def close(self) -> None:
+        """Forget all of it."""
+        self._table.close()
+
     def add(self, student: str, lab: str, source: str, found: Traces) -> None:
         """Add the traces of a submission."""
         keys = [("isns", pair) for pair in found.isns]

@@ -60,8 +60,19 @@ class Tcpdump:
         self._read_until(lambda: "listening on" in self._messages)
         if "listening on" not in self._messages:
             raise MachineError(
-                f"tcpdump can't listen on {self.host} {self.interface}: {self._messages.strip()}"
+                f"tcpdump can't listen on {self.host} {self.interface}: {self._last_words()}"
             )
+
+    def _last_words(self) -> str:
+        """Its message; of one that said nothing, how it ended."""
+        if words := self._messages.strip():
+            return words
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            status = self._process.wait(1)  # its standard error is closed already, or never will be
+            return (
+                f"it ended without a word (status {status}); `sudo apt install tcpdump` updates it"
+            )
+        return f"it said nothing for {DEADLINE_S} s"
 
     @property
     def taped(self) -> Taped:

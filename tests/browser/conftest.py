@@ -1,28 +1,36 @@
 """Chromium for tests of pages: one browser a session, a page of its own for each test."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, sync_playwright
+
+from tests.browser.program import BROWSERS, packaged
 
 SCREENSHOTS = Path(__file__).parents[2] / "build/screenshots"
-# Headless, as root too, and without Chromium's own connections.
-OPTIONS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync
+# As root too, and without Chromium's own connections. Painted by SwiftShader: else, without a GPU,
+# pictures of high pages fail now and then.
+OPTIONS = """--no-sandbox --use-angle=swiftshader --disable-quic --no-first-run --disable-sync
     --disable-background-networking --disable-component-update""".split()
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; a machine without one fails here, with what to do."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        pytest.fail("no Chromium here: ./setup.sh --tests installs it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
-        yield browser
-        browser.close()
+    """The system's Chromium, else the one of playwright; without both, all ends with what to do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(BROWSERS))
+        with sync_playwright() as playwright:
+            try:
+                browser = playwright.chromium.launch(executable_path=packaged(), args=OPTIONS)
+            except Error as error:
+                pytest.exit(
+                    f"no Chromium starts here; ./setup.sh --tests installs one, or says what is "
+                    f"in its way. {error}",
+                    returncode=1,
+                )
+            yield browser
+            browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -85,6 +85,7 @@ def test_pictures_of_labs_are_kept_for_people_to_look_at(
 ) -> None:
     page = opened(f"{lab}-{code}", width, color_scheme=scheme)
     page.evaluate(OPEN_ALL)
+    page.evaluate(PAINT_ALL)  # else a page's height is a guess, and its end is cut off
     picture = screenshots / f"{lab}-{code}-{scheme}-{width}.png"
     page.screenshot(path=picture, full_page=True)
     assert picture.stat().st_size > 50_000

@@ -100,9 +100,12 @@ def _row(values: list[str]) -> Row:
 
 
 def shows_segment(row: Row) -> bool:
-    """Whether tshark shows a TCP segment up to its window, and not one that ICMP quotes."""
+    """Whether tshark shows a TCP segment up to its window, and not one that ICMP quotes.
+
+    Where the window is cut off, tshark 4.6 shows what is before it, and 4.0 nothing.
+    """
     names = row["frame.protocols"].split(":")
-    return bool(row["tcp.flags"]) and not {"icmp", "icmpv6"} & set(names)
+    return bool(row["tcp.window_size_value"]) and not {"icmp", "icmpv6"} & set(names)
 
 
 def differences(segment: Segment, row: Row) -> list[str]:

@@ -23,7 +23,6 @@ FRAMES = 110
 def agree(capture: Capture, rows: Sequence[Row]) -> None:
     by_frame = {int(row["frame.number"]): row for row in rows}
     assert capture.frames == len(rows)
-    # Where the window is cut off, tshark shows nothing of the header.
     whole = [segment for segment in capture if segment.window is not None]
     assert {one.frame for one in whole} == {
         number for number, row in by_frame.items() if oracle.shows_segment(row)

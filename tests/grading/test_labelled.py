@@ -1,6 +1,7 @@
 """The labelled set: what grading says of each submission is what is known of it."""
 
 import csv
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,9 +40,12 @@ class Graded:
         grading = Grading(course, book_names(), CHECKED, {})
         grader = Grader(grading, Finder(course, owner, catalog.names()))
         out = folder / "out"
-        with results.held(out), Processes(grader, 2) as workers:
+        with (
+            results.held(out),
+            Processes(grader, 2) as workers,
+            closing(ClassRun(grading, out, Silent())) as run,
+        ):
             results.note(out, results.About(results.OURS, CHECKED))
-            run = ClassRun(grading, out, Silent())
             run.grade(list(grader.finder.handed_in([folder / "inbox"])), workers)
             run.finish()
         self.students: dict[str, StudentGrade] = {

@@ -3,6 +3,8 @@
 import re
 import socket
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,13 +56,13 @@ def test_before_the_connection(
     option: int,
     value: int,
     message: str,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     with udp() if "-u" in arguments else tcp() as sock:
         assert sock.getsockopt(level, option) != value
         set_before(sock, parse(["-v", *arguments.split(), "sun", "7"]))
         assert sock.getsockopt(level, option) == value
-    assert capsys.readouterr().err == f"{message}\n"
+    assert capfd.readouterr().err == f"{message}\n"
 
 
 def test_nothing_is_set_that_was_not_asked_for() -> None:
@@ -82,7 +84,7 @@ def test_on_the_connection(arguments: str, level: int, option: int) -> None:
         assert sock.getsockopt(level, option) == 1
 
 
-def test_linger_and_timeouts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_linger_and_timeouts(capfd: pytest.CaptureFixture[str]) -> None:
     with tcp() as sock:
         set_after(sock, parse(["-v", "-L5", "-x1500", "-y2500ms", "sun", "7"]))
         assert sock.getsockopt(SOL, socket.SO_LINGER, 8) == struct.pack("ii", 1, 5)
@@ -90,7 +92,7 @@ def test_linger_and_timeouts(capsys: pytest.CaptureFixture[str]) -> None:
             seconds, microseconds = struct.unpack("ll", sock.getsockopt(SOL, option, 16))
             # The kernel keeps it in ticks, of at most 10 ms.
             assert wanted <= seconds + microseconds / 1e6 < wanted + 0.02
-    assert capsys.readouterr().err.endswith("linger on, time = 5\n")
+    assert capfd.readouterr().err.endswith("linger on, time = 5\n")
 
 
 @pytest.mark.parametrize(("letter", "kind"), [("g", 0x83), ("G", 0x89)])
@@ -139,3 +141,34 @@ def test_a_buffer_above_the_kernel_s_limit_is_said() -> None:
         options = parse(["-R", "2000000000", "sun", "7"])
         with pytest.raises(NetworkError, match=r"^SO_RCVBUF = \d+, not 2000000000: it is above"):
             set_before(sock, options)
+
+
+INTERRUPTED = """
+import os, select, signal, sys, threading
+from labs.programs.sock.messages import say
+
+reader, writer = os.pipe()
+os.dup2(writer, 2)
+signal.signal(signal.SIGIO, lambda _signal, _frame: say("SIGIO"))
+
+def interrupt_and_read():
+    while select.select([], [writer], [], 0.01)[1]:  # until the pipe is full, and so say waits
+        pass
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGIO)
+    while data := os.read(reader, 65536):
+        os.write(1, data)
+
+threading.Thread(target=interrupt_and_read, daemon=True).start()
+for _ in range(20_000):
+    say("a line")
+"""
+
+
+def test_a_signals_handler_may_say_something_while_something_is_said() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert "\nSIGIO\na line\n" in done.stdout

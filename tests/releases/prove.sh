@@ -10,6 +10,9 @@
 #   WITHOUT="mininet"        packages that these systems shall not offer
 #   COPY="/etc/pip.conf ..." files of this machine that its systems need to reach the package mirrors
 #
+# What else commands need of this machine's environment stands before them, as for Ubuntu's tests on a
+# machine that has a mirror of playwright's: COMMANDS="PLAYWRIGHT_DOWNLOAD_HOST=http://... make test".
+#
 # Each system is made once; each user gets an overlay of it, and a clone of the last commit. All runs in
 # private mount and pid namespaces, on this machine's kernel and network: AppArmor's part can't be
 # proven this way, unless this machine has it.
@@ -23,19 +26,20 @@ BUILD=$(mkdir -p "${BUILD:=$project/build/releases}" && cd "$BUILD" && pwd)
 
 say() { echo "prove: $*" >&2; }
 
-# What a user has on a new machine: a minimal system, certificates, make, sudo.
+# What a user has on a new machine: a minimal system with the release's updates, certificates, make, sudo.
 make_system() {
     local release=$1 mirror=$DEBIAN keyring=debian-archive components=main
     [ -e "$BUILD/$release/made" ] && return
     case $release in
-    noble | questing | resolute) mirror=$UBUNTU keyring=ubuntu-archive components=main,universe ;;
+    noble | questing | resolute) mirror=$UBUNTU keyring=ubuntu-archive components="main universe" ;;
     esac
     say "making a minimal system of $release"
     rm -rf "${BUILD:?}/$release"
     mkdir "$BUILD/$release"
     mmdebstrap --quiet --mode=root --variant=minbase --include=apt,ca-certificates,make,sudo \
-        --keyring="/usr/share/keyrings/$keyring-keyring.gpg" --components="$components" \
-        "$release" "$BUILD/$release/system" "$mirror" >"$BUILD/$release/made.log"
+        --keyring="/usr/share/keyrings/$keyring-keyring.gpg" \
+        "$release" "$BUILD/$release/system" "deb $mirror $release $components" \
+        "deb $mirror $release-updates $components" >"$BUILD/$release/made.log"
     touch "$BUILD/$release/made"
 }
 
@@ -58,6 +62,7 @@ enter() {
     done >"$root/etc/apt/preferences.d/without"
     [ "$user" = root ] || add_user "$root" "$user"
     git clone --quiet --depth 1 "file://$project" "$root/tmp/tcplab"
+    git -C "$root/tmp/tcplab" log -1 --format='== commit %h, %s'
     cd "$root"
     mkdir -p old
     pivot_root . old
@@ -90,9 +95,13 @@ prove() {
     local release=$1 user=$2 log=$BUILD/$1/$2.log
     rm -rf "${BUILD:?}/$release/$user"
     export BUILD COPY COMMANDS WITHOUT project
-    if unshare --mount --pid --ipc --uts --fork --kill-child bash -c \
+    say "$release, $user: at work; tail -f $log"
+    unshare --mount --pid --ipc --uts --fork --kill-child bash -c \
         "set -euo pipefail; $(declare -f enter add_user as_user); enter '$BUILD/$release' $user" \
-        >"$log" 2>&1; then
+        >"$log" 2>&1 &
+    # It hears no other signal, and with it goes all that it started.
+    trap 'kill -KILL $!; exit 130' INT TERM
+    if wait $!; then
         say "$release, $user: proven; $log"
     else
         say "$release, $user: FAILED; the end of $log:"
@@ -101,7 +110,7 @@ prove() {
     fi
 }
 
-[ $# -gt 0 ] || { sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -gt 0 ] || { sed -n '2,18s/^# \{0,1\}//p' "$0"; exit 2; }
 failed=0
 for release in "$@"; do
     make_system "$release"

@@ -1,8 +1,10 @@
 """What sock says on standard error, and how it fails."""
 
-import sys
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+STANDARD_ERROR = 2
 
 
 class UsageError(Exception):
@@ -14,9 +16,11 @@ class NetworkError(Exception):
 
 
 def say(text: str) -> None:
-    """Print one line on standard error, at once and in one piece: forked children share it."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    """Print one line on standard error, at once and in one piece: forked children share it.
+
+    Without Python's buffer, which a signal's handler may not enter while the program is in it.
+    """
+    os.write(STANDARD_ERROR, f"{text}\n".encode(errors="backslashreplace"))
 
 
 @contextmanager
