@@ -1,9 +1,9 @@
 """Evidence: captures by vantage point, and what the run recorded and said of itself."""
 
-import os
 from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import accumulate, islice
+from itertools import accumulate
+from operator import truediv
 from pathlib import Path
 
 import msgspec
@@ -212,8 +212,8 @@ def _inside(directory: Path, file: str) -> Path:
     A run has no links at all, so none is followed: that would take as long as to read a capture.
     """
     names = file.split("/")
-    steps = accumulate(names, os.path.join, initial=os.fspath(directory))
-    if file.startswith("/") or ".." in names or any(map(os.path.islink, islice(steps, 1, None))):
+    steps = [*accumulate(names, truediv, initial=directory)][1:]
+    if file.startswith("/") or ".." in names or any(step.is_symlink() for step in steps):
         told = f"{file!r} lies outside the run directory, or is a link"
         raise ValueError(f"{directory / 'run.json'}: {told}")
-    return directory / file
+    return steps[-1]

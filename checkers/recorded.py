@@ -1,6 +1,5 @@
 """What a run directory records beside captures: socket states and the users' transcripts."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from io import FileIO
 from pathlib import Path
@@ -100,13 +99,16 @@ def transcripts(directory: Path, hosts: Iterable[str]) -> dict[str, str]:
     """
     if not directory.is_dir():
         return {}
-    with os.scandir(directory) as entries:
-        files = {each.name: each.path for each in entries if each.is_file(follow_symlinks=False)}
+    files = {file.name: file for file in directory.iterdir()}
     its = {host: files[f"{host}.txt"] for host in hosts if f"{host}.txt" in files}
-    return {host: _bytes(file).decode(errors="replace") for host, file in its.items()}
+    return {
+        host: _bytes(file).decode(errors="replace")
+        for host, file in its.items()
+        if file.is_file() and not file.is_symlink()
+    }
 
 
-def _bytes(path: Path | str) -> bytes:
+def _bytes(path: Path) -> bytes:
     """All of a file, without the layers of open(), which take longer than a small one."""
     with FileIO(path) as file:
         return file.readall()
