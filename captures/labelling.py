@@ -120,16 +120,15 @@ def _probe(me: Way, peer: Way, now: _Now) -> int:
     """KEEP_ALIVE, WINDOW_PROBE or an answer to one, else 0; none of them moves `me.next`.
 
     A keep-alive has the number before the next one, and one garbage byte or none, on a connection
-    where all is acknowledged (RFC 9293, 3.8.4). Towards a zero window the same segment, or one
-    byte of new data, is a window probe (3.8.6.1).
+    where all is acknowledged (RFC 9293, 3.8.4): without a byte it may else be an ACK that was
+    overtaken. Towards a zero window the same segment, or one byte of new data, is a window probe
+    (3.8.6.1).
     """
     if now.bits & SPECIAL or now.seq < 0 or me.next < 0:
         return 0
     ahead = (now.seq - me.next) & MASK
-    if now.size <= 1 and ahead == MASK:
-        if peer.window == 0:
-            return int(Label.WINDOW_PROBE)
-        return int(Label.KEEP_ALIVE) if not now.size or peer.ack == me.next else 0
+    if now.size <= 1 and ahead == MASK and peer.ack == me.next:
+        return int(Label.WINDOW_PROBE if peer.window == 0 else Label.KEEP_ALIVE)
     if now.size == 1 and not ahead and peer.window == 0:
         me.probed = (now.seq + 1) & MASK
         return int(Label.WINDOW_PROBE)

@@ -36,6 +36,7 @@ class Fate(Enum):
     QUEUED = "complete"
     DROPPED = "dropped"
     REFUSED = "a reset"
+    RESET_LATER = "its SYN was sent again, and then answered by a reset"
     ANSWERED = "its SYN was answered, and it didn't complete the handshake"
     ALONE = "its SYN was neither answered nor sent again in this capture"
     UNSEEN = "a connection that began before the capture"
@@ -45,7 +46,9 @@ def accept_queue(evidence: Evidence, at: str, server: str, holds: int) -> Outcom
     """So many connections are complete when the first SYN is dropped, silently.
 
     A SYN was dropped if the client sent it again before there was an answer. A connection leaves
-    the queue with the server's FIN or a reset.
+    the queue with the server's FIN or a reset. A reset as the first answer to a SYN that was sent
+    again is no silence, unless all that were in the queue have left it: then the server has ended.
+    Of a queue that holds none nobody can tell, so that there is no verdict.
     server: `host.port`, a server that doesn't accept meanwhile. holds: connections in its queue.
     One client more must have tried, else there is no verdict.
     Raises ExpectationError for an unknown service.
@@ -83,6 +86,8 @@ def _judge(requests: Sequence[Connection], holds: int) -> Judgement:
         first = request.segments[0]
         queued = _still(complete, first.frame)
         fate = _fate(request)
+        if fate is Fate.RESET_LATER:
+            fate = _reset_later(request, complete, holds)
         if fate is Fate.QUEUED:
             complete.append(_Queued(first, _left(request)))
         elif fate is Fate.DROPPED:
@@ -94,9 +99,23 @@ def _judge(requests: Sequence[Connection], holds: int) -> Judgement:
     return _none_dropped(complete, holds)
 
 
+def _reset_later(request: Connection, complete: Sequence[_Queued], holds: int) -> Fate:
+    """Whether the server reset a SYN that it had dropped, or was gone by then.
+
+    As it ends it resets what is in its queue.
+    """
+    if _still(complete, _answer(request).frame):
+        return Fate.REFUSED
+    if _still(complete, request.segments[0].frame):
+        return Fate.DROPPED
+    return Fate.REFUSED if holds else Fate.RESET_LATER
+
+
 def _otherwise(fate: Fate, number: int, request: Connection, room: bool) -> Judgement:
     """What is to say of a client that was neither queued nor dropped."""
     shown = request.segments[:2]
+    if fate in (Fate.REFUSED, Fate.RESET_LATER):
+        shown = [request.segments[0], _answer(request)]
     if fate is Fate.REFUSED:
         hint = "A reset means that nobody listens; a full queue is silent."
         return Verdict.FAIL, fate.value, shown, hint
@@ -140,7 +159,8 @@ def _fate(connection: Connection) -> Fate:
     answered = (place for place, each in enumerate(later) if each.source == connection.server)
     place = next(answered, len(later))
     if any(_repeats(each, syn) for each in later[:place]):
-        return Fate.DROPPED
+        reset = any(each.has(RST) for each in later[place : place + 1])
+        return Fate.RESET_LATER if reset else Fate.DROPPED
     if place == len(later):
         return Fate.ALONE
     answer, *rest = later[place:]
@@ -150,6 +170,11 @@ def _fate(connection: Connection) -> Fate:
     if answer.has(SYN | ACK) and third and third.has(ACK) and not third.has(RST):
         return Fate.QUEUED
     return Fate.ANSWERED
+
+
+def _answer(connection: Connection) -> Segment:
+    """The first segment of the server, of a connection that has one."""
+    return next(each for each in connection.segments if each.source == connection.server)
 
 
 def _repeats(segment: Segment, syn: Segment) -> bool:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from captures.segment import FIN, Endpoint, Segment, covers
+from captures.segment import FIN, RST, SEQUENCE_SPACE, Endpoint, Segment, covers, precedes
 from checkers.close import cut_off
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
@@ -31,6 +31,7 @@ def half_close(
     them come behind it depends on who is faster, so one alone shows no server that sends them all.
     connection: which of several between them, from 1.
     A server that has nothing more to say, and a reset that cuts the second direction off, fail.
+    Data that it sent before it had the FIN, and then again, is nothing more.
     Raises ExpectationError for an unknown service, or a `first` that is neither end.
     """
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
@@ -53,17 +54,46 @@ def _judge(first: str, owes: int | None, sighting: Sighting) -> Outcome:
         told = f"a FIN whose number this capture doesn't show, in frame {fin.frame}"
         blind = sighting.finding(Verdict.INCONCLUSIVE, f"a FIN from {first}", told, fin)
         return Outcome((blind,))
-    later = [each for each in theirs if covers(each.ack, end) and each.frame > fin.frame]
+    later, top = _since(theirs, end, fin.frame)
     expected = f"data from {peer} behind the FIN of {first}"
-    data = [segment for segment in later if segment.payload]
+    data = _fresh(later, top)
     if not data:
-        return Outcome((sighting.absent(expected, "no data", fin, *later[:1]),))
-    received = _received(sighting, first, expected, [fin, *data], ours)
+        sent = next((each for each in later if each.payload), None)
+        told = "only data that it had sent before" if sent else "no data"
+        return Outcome((sighting.absent(expected, told, fin, *([sent] if sent else later[:1])),))
+    received = _received(sighting, first, expected, [fin, *data], ours, top)
     return Outcome((received,) if owes is None else (received, _paid(sighting, other, owes)))
 
 
+def _since(theirs: list[Segment], end: int, frame: int) -> tuple[list[Segment], int | None]:
+    """What an end sent once it had the FIN, and the number after the highest of what was before."""
+    later, top = [], None
+    for segment in (each for each in theirs if not each.has(RST)):
+        if covers(segment.ack, end) and segment.frame > frame:
+            later.append(segment)
+        elif segment.following is not None and (top is None or precedes(top, segment.following)):
+            top = segment.following
+    return later, top
+
+
+def _fresh(later: list[Segment], top: int | None) -> list[Segment]:
+    """Those that bring data behind the number `top`, and behind each other."""
+    fresh = []
+    for segment in (each for each in later if each.payload):
+        end = segment.after_data
+        if end is None or top is None or precedes(top, end):
+            fresh.append(segment)
+            top = top if end is None else end
+    return fresh
+
+
 def _received(
-    sighting: Sighting, first: str, expected: str, shown: list[Segment], ours: list[Segment]
+    sighting: Sighting,
+    first: str,
+    expected: str,
+    shown: list[Segment],
+    ours: list[Segment],
+    top: int | None,
 ) -> Finding:
     """Whether the end that closed acknowledges what comes after its FIN."""
     last = shown[-1]
@@ -77,7 +107,8 @@ def _received(
     acks = [each for each in ours if covers(each.ack, end) and each.frame > last.frame]
     if not acks:
         return sighting.absent(f"{first} to acknowledge it with ack {end}", "no such ACK", last)
-    told = f"{sum(segment.data or 0 for segment in shown[1:])} bytes, acknowledged"
+    begin = next(each for each in (top, *(one.seq for one in shown[1:])) if each is not None)
+    told = f"{(end - begin) % SEQUENCE_SPACE} bytes, acknowledged"
     return sighting.finding(Verdict.PASS, expected, told, *shown, acks[0])
 
 

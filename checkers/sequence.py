@@ -29,9 +29,9 @@ def sequence(evidence: Evidence, at: str, resets: bool = True) -> Outcome:
     A segment begins where its end's last one ended, or is sent again; nothing new follows a FIN or
     a reset of its end. It acknowledges no less than that end did before. An end sends more than
     SYNs once the other has acknowledged its own. Every segment but a first SYN and a reset has the
-    ACK flag; MSS, window scale and SACK-permitted stand in SYNs alone. A reset has the number that
-    the peer waits for, or 0 where it answers a SYN. What was sent is acknowledged in the end,
-    unless a reset came or nobody answered at all.
+    ACK flag; MSS, window scale and SACK-permitted stand in SYNs alone. A reset has its end's next
+    number, or the one that the segment it answers acknowledges, or 0 where it answers a SYN. What
+    was sent is acknowledged in the end, unless a reset came or nobody answered at all.
     Numbers that were acknowledged or skipped and never captured, a datagram that lacks fragments,
     and a segment that comes twice within a millisecond, give no verdict: then the capture itself is
     in doubt.
@@ -68,6 +68,8 @@ class _End(msgspec.Struct):
 
     fin: the number after its FIN. reset: whether it sent one.
     answered: whether the other end sent something since that segment.
+    said: each number that it acknowledged, and the last sequence number with which it did.
+    syns: how many of its SYNs have no answer.
     """
 
     isn: int | None = None
@@ -77,6 +79,8 @@ class _End(msgspec.Struct):
     reset: bool = False
     last: Segment | None = None
     answered: bool = True
+    said: dict[int, int | None] = {}
+    syns: int = 0
 
 
 def _nothing(evidence: Evidence, vantage: Vantage) -> Finding:
@@ -118,7 +122,7 @@ def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
 def _wrong(segment: Segment, sender: _End, receiver: _End) -> _Wrong | None:
     """The first thing that is wrong with a segment."""
     if segment.flags & RST:
-        numbers = _reset(segment, sender)
+        numbers = _reset(segment, sender, receiver)
     else:
         numbers = (
             _order(segment, sender, receiver)
@@ -171,13 +175,30 @@ def _fin(segment: Segment) -> int | None:
     return segment.following if segment.flags & FIN else None
 
 
-def _reset(segment: Segment, sender: _End) -> _Wrong | None:
+def _reset(segment: Segment, sender: _End, receiver: _End) -> _Wrong | None:
     """RFC 9293, 3.10.7.1: what answers a SYN has number 0; all others, the number waited for."""
-    expected = 0 if sender.following is None and segment.has(ACK) else sender.following
-    answers_syn = segment.has(ACK) and segment.seq == 0
-    if None in (segment.seq, expected) or segment.seq == expected or answers_syn:
+    seq, expected = segment.seq, sender.following
+    if expected is None and segment.has(ACK):
+        expected = 0
+    if seq is None or expected in (None, seq) or _waited_for(seq, sender, receiver):
         return None
-    return _Wrong(f"a reset with seq {expected}", f"seq {segment.seq}", (segment,))
+    if seq == 0 and segment.has(ACK) and receiver.syns:
+        return None
+    return _Wrong(f"a reset with seq {expected}", f"seq {seq}", (segment,))
+
+
+def _waited_for(seq: int, sender: _End, receiver: _End) -> bool:
+    """Whether a segment that the sender may be answering acknowledges just this number.
+
+    It is less than the sender's next where it crossed the sender's last. A segment is answered
+    once the sender acknowledges what lies behind its number.
+    """
+    if seq == receiver.acked:
+        return True
+    if seq not in receiver.said:
+        return False
+    said = receiver.said[seq]
+    return said is None or sender.acked is None or not precedes(said, sender.acked)
 
 
 def _seq(segment: Segment, sender: _End) -> _Wrong | None:
@@ -238,11 +259,15 @@ def _note(segment: Segment, sender: _End, receiver: _End) -> None:
     flags = segment.flags
     if flags & SYN:
         sender.isn = segment.seq
+        sender.syns += not flags & ACK
     end = None if flags & RST else segment.following
     if end is not None and (sender.following is None or precedes(sender.following, end)):
         sender.following = end
+    if flags & ACK:
+        receiver.syns = max(0, receiver.syns - 1) if flags & RST else 0
     if segment.ack is not None and not flags & RST:
         sender.acked = segment.ack
+        sender.said[segment.ack] = sender.following if segment.seq is None else segment.seq
     if flags & FIN:
         sender.fin = end
     if flags & RST and sender.isn is not None:

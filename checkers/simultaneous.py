@@ -37,7 +37,8 @@ def simultaneous_close(
 ) -> Outcome:
     """Both ends send a FIN before the other's comes, and each then acknowledges the other's.
 
-    A FIN that acknowledges the other FIN answers it: that is an ordinary close, and fails.
+    A FIN answers the other FIN if it, or what its end sent before it, acknowledges that one: then
+    the close is an ordinary one, and fails.
     client, server: `host` or `host.port`. connection: which of several between them, from 1.
     Raises ExpectationError for an unknown service.
     """
@@ -79,17 +80,33 @@ def _crossed(sighting: Sighting, flag: int, name: str) -> tuple[Finding, ...]:
 def _both_early(
     sighting: Sighting, flag: int, name: str, ours: Segment, theirs: Segment
 ) -> Finding:
-    """Whether neither of the two acknowledges the other."""
+    """Whether neither of the two, nor what its end sent before it, acknowledges the other."""
     expected = f"two {name}s that cross: neither acknowledges the other"
     for one, other in ((ours, theirs), (theirs, ours)):
         if other.following is None or (one.has(ACK) and one.ack is None):
             told = f"this capture doesn't show the numbers of frame {other.frame}"
             return sighting.finding(Verdict.INCONCLUSIVE, expected, told, ours, theirs)
-        answers = one.has(ACK) if flag == SYN else covers(one.ack, other.following)
-        if answers:
+        answer = _answer(sighting, flag, one, other)
+        if answer:
             told = f"the {name} of {sighting.host(one.source)} answers the other"
-            return sighting.absent(expected, told, ours, theirs, inside=True)
+            shown = (ours, theirs) if answer.frame == one.frame else (other, answer, one)
+            return sighting.absent(expected, told, *shown, inside=True)
     return sighting.finding(Verdict.PASS, expected, "just that", ours, theirs)
+
+
+def _answer(sighting: Sighting, flag: int, one: Segment, other: Segment) -> Segment | None:
+    """What acknowledges `other`: `one`, or a segment that its end sent before it.
+
+    An ACK that overtook its end's FIN has the number behind it, and was sent behind it.
+    """
+    if flag == SYN:
+        return one if one.has(ACK) else None
+    for segment in sighting.sent_by(one.source):
+        if segment.frame > one.frame:
+            break
+        if covers(segment.ack, other.following) and not covers(segment.seq, one.following):
+            return segment
+    return None
 
 
 def _acknowledged(sighting: Sighting, name: str, sent: Segment, peers: Segment) -> Finding:

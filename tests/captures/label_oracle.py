@@ -226,6 +226,11 @@ CLASSES: dict[str, Class] = {
         THEIRS,
         lambda one: bool(one.ours & (Label.RETRANSMISSION | Label.OUT_OF_ORDER)),
     ),
+    "no byte, while something isn't acknowledged": Class(
+        "keep-alive",
+        THEIRS,
+        lambda one: not one.segment.payload and one.mine.most_acked != one.mine.top,
+    ),
     "a keep-alive behind what was never captured": Class(
         "keep-alive", OURS, lambda one: one.mine.astray
     ),

@@ -202,6 +202,20 @@ def test_a_byte_that_is_not_acknowledged_yet_is_no_keep_alive() -> None:
     assert last(c(1, 1, 1), c(1, 1, 1)) == "retransmission"
 
 
+def test_an_ack_that_was_overtaken_is_no_keep_alive() -> None:
+    """The server acknowledges data, and then sends a FIN, which comes first."""
+    fin, ack = s(1, 11, flags=FIN | ACK), s(1, 11, window=900)
+    assert last(c(1, 1, 10), fin, ack) == ""
+    assert labels(*OPEN, c(1, 1, 10), fin, ack, c(11, 2))[-1] == ""  # it answers no keep-alive
+
+
+@pytest.mark.parametrize(("window", "label"), [(1000, "keep-alive"), (0, "window probe")])
+def test_without_a_byte_it_asks_only_where_all_is_acknowledged(window: int, label: str) -> None:
+    data, asks = c(1, 1, 10), c(10, 1)
+    assert labels(*OPEN, data, s(1, 11, window=window), asks)[-1] == label
+    assert labels(*OPEN, data, s(1, 10, window=window), asks)[-1] == ""
+
+
 def test_a_zero_window_its_probes_and_their_answers() -> None:
     shut = [*OPEN, c(1, 1, 10), s(1, 11, window=0)]
     assert labels(*shut)[-1] == "zero window"

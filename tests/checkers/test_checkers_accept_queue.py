@@ -58,6 +58,40 @@ def test_a_reset_is_not_silence() -> None:
     assert (finding.verdict, finding.observed) == (Verdict.FAIL, "a reset")
 
 
+RESET = "8.1 sun.1091 < R 0:0(0) ack 501"
+
+
+def test_a_reset_of_a_syn_that_was_sent_again_is_not_silence() -> None:
+    finding = said(*queued("sun.1090", 0.1), *DROPPED, RESET)
+    assert (finding.verdict, finding.observed) == (Verdict.FAIL, "a reset")
+    assert finding.frames == (4, 6)
+    assert said(*DROPPED, RESET).verdict is Verdict.FAIL  # nobody is in the queue
+
+
+def test_a_reset_by_a_server_that_has_ended_is_no_answer_of_its_queue() -> None:
+    finding = said(*queued("sun.1090", 0.1), *DROPPED, "8.05 sun.1090 < R 901:901(0)", RESET)
+    assert finding.verdict is Verdict.PASS
+    two = [*queued("sun.1090", 0.1), *queued("sun.1092", 0.2), *DROPPED]
+    finding = said(*two, "8.05 sun.1090 < R 901:901(0)", RESET, holds=2)
+    assert finding.verdict is Verdict.FAIL  # sun.1092 is still in it
+    finding = said(*two, "8.05 sun.1090 < R 901:901(0)", RESET, holds=1)
+    assert finding.verdict is Verdict.FAIL
+
+
+def test_a_reset_says_nothing_of_a_queue_that_holds_none() -> None:
+    """The server may have ended, and nobody in its queue shows it."""
+    finding = said(*DROPPED, RESET, holds=0)
+    assert finding.verdict is Verdict.INCONCLUSIVE
+    assert "sent again, and then answered by a reset" in finding.observed
+    assert finding.frames == (1, 3)
+    assert said(*DROPPED, holds=0).verdict is Verdict.PASS
+
+
+def test_a_clients_own_reset_ends_its_attempt() -> None:
+    finding = said(*queued("sun.1090", 0.1), *DROPPED, "8.1 sun.1091 R 501:501(0)")
+    assert finding.verdict is Verdict.PASS
+
+
 def test_more_in_the_queue_than_it_holds_fail() -> None:
     finding = said(*queued("sun.1090", 0.1), *queued("sun.1091", 0.2))
     assert (finding.verdict, finding.observed) == (Verdict.FAIL, "2 complete and none dropped")

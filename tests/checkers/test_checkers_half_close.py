@@ -55,6 +55,36 @@ def test_data_sent_before_the_fin_came_is_none() -> None:
     assert found(ran(seen)).observed == "no data"
 
 
+def retransmitted(*, crosses: bool = False) -> list[Segment]:
+    """bsdi sends 13 bytes before it has svr4's FIN, and only those twice more behind it."""
+    *opening, fin, acked, data, thanks, end, last = observed()
+    early = replace(data, ack=OURS - 1)
+    first = [fin, early] if crosses else [early, fin]
+    seen = [*opening, *first, acked, data, data, thanks, end, last]
+    return [replace(each, time_ns=place * 10_000_000) for place, each in enumerate(seen)]
+
+
+@pytest.mark.parametrize("crosses", [False, True])
+def test_data_sent_before_the_fin_and_again_behind_it_is_none(crosses: bool) -> None:
+    finding = found(ran(retransmitted(crosses=crosses)))
+    assert finding.verdict is Verdict.FAIL
+    assert finding.observed == "only data that it had sent before"
+    assert finding.frames == (4 if crosses else 5, 7)
+
+
+def test_each_byte_behind_the_fin_counts_once() -> None:
+    again = [replace(each) for each in observed()]
+    again.insert(6, replace(again[5], time_ns=again[5].time_ns + 5_000_000))
+    finding = found(ran(again))
+    assert (finding.verdict, finding.frames) == (Verdict.PASS, (4, 6, 8))
+    assert finding.observed == "13 bytes, acknowledged"
+    more = retransmitted()
+    more[3] = replace(more[3], payload=5)
+    assert found(ran(more)).observed == "8 bytes, acknowledged"  # the rest of it was new
+    middle = observed()[3:]  # what bsdi sent before isn't captured
+    assert found(ran(middle)).observed == "13 bytes, acknowledged"
+
+
 def test_data_that_is_not_acknowledged() -> None:
     finding = found(ran(without(observed(), 7, 9)))
     assert (finding.verdict, finding.observed) == (Verdict.FAIL, "no such ACK")

@@ -108,6 +108,72 @@ def test_nothing_new_follows_a_fin_or_a_reset() -> None:
     assert (finding.verdict, finding.expected) == (Verdict.FAIL, "nothing behind its reset")
 
 
+def crossed() -> list[Segment]:
+    """svr4 closes; its FIN is lost on the way, bsdi's data comes, and no socket is there for it."""
+    *opening, fin, ack = segments()[:5]
+    data = replace(ack, flags=ACK, ack=ISN + 1, payload=10)
+    reset = replace(fin, flags=RST, seq=ISN + 1, ack=None)
+    return spaced([*opening, fin, data, reset])
+
+
+def spaced(observed: list[Segment]) -> list[Segment]:
+    return [replace(each, time_ns=place * 10_000_000) for place, each in enumerate(observed)]
+
+
+@pytest.mark.parametrize(
+    ("seq", "verdict"),
+    [
+        (ISN + 1, Verdict.PASS),  # what the data acknowledges
+        (ISN + 2, Verdict.PASS),  # behind the FIN
+        (ISN, Verdict.FAIL),
+        (ISN + 3, Verdict.FAIL),
+    ],
+)
+def test_a_reset_has_the_number_that_its_peer_waits_for(seq: int, verdict: Verdict) -> None:
+    finding = found(ran(changed(crossed(), 6, seq=seq)))
+    assert finding.verdict is verdict, finding
+    if verdict is Verdict.FAIL:
+        assert finding.expected == f"a reset with seq {ISN + 2}"
+
+
+def test_each_segment_that_comes_too_late_has_a_reset_of_its_own() -> None:
+    """svr4 aborts while bsdi's data and an ACK of svr4's are on their way."""
+    *opening, fin, ack, _, _ = segments()
+    ours = replace(fin, flags=ACK, payload=5)
+    first = replace(ack, flags=ACK, ack=ISN + 1, payload=10)
+    second = replace(first, seq=(first.seq or 0) + 10, ack=ISN + 6)
+    abort = replace(fin, flags=RST | ACK, seq=ISN + 11)
+    resets = [replace(fin, flags=RST, seq=seq, ack=None) for seq in (ISN + 1, ISN + 6)]
+    more = replace(ours, seq=ISN + 6)
+    seen = spaced([*opening, ours, first, second, more, abort, *resets])
+    assert found(ran(seen)).verdict is Verdict.PASS
+    later = replace(seen[6], ack=second.seq)  # svr4 took the first before it aborted
+    finding = found(ran([*seen[:6], later, *seen[7:]]))
+    assert (finding.verdict, finding.observed) == (Verdict.FAIL, f"seq {ISN + 1}")
+    assert found(ran([*seen[:6], later, seen[7], seen[9]])).verdict is Verdict.PASS
+
+
+def refused(*order: int) -> Finding:
+    """The verdict on SYNs of svr4 (0) and resets of bsdi that answer one (1), in this order."""
+    syn, answer = segments()[:2]
+    reset = replace(answer, flags=RST | ACK, seq=0, options=())
+    return found(ran(spaced([(syn, reset)[each] for each in order])))
+
+
+def test_a_reset_with_number_0_answers_a_syn() -> None:
+    assert refused(0, 1).verdict is Verdict.PASS
+    assert refused(0, 0, 1, 1).verdict is Verdict.PASS  # both SYNs were under way
+    *opening, fin, ack, _, _ = segments()
+    reset = replace(ack, flags=RST | ACK, seq=0)
+    for before in (opening, [*opening, fin], opening[:2]):
+        finding = found(ran(spaced([*before, reset])))
+        assert (finding.verdict, finding.observed) == (Verdict.FAIL, "seq 0"), before
+    again = spaced([*opening[:2], opening[0], reset])  # the SYN+ACK was lost, bsdi rebooted
+    assert found(ran(again)).verdict is Verdict.PASS
+    bare = replace(reset, flags=RST, ack=None)
+    assert found(ran([*again[:3], replace(bare, time_ns=again[3].time_ns)])).verdict is Verdict.FAIL
+
+
 def test_resets_are_refused_where_none_is_expected() -> None:
     assert found(figure("18.7-abort")).verdict is Verdict.PASS
     finding = found(figure("18.7-abort"), resets=False)

@@ -72,6 +72,27 @@ def test_not_closed_simultaneously(old: str, new: str, observed: str) -> None:
     assert observed in [finding.observed for finding in outcome.findings]
 
 
+# vangogh acknowledges bsdi's FIN, and sends its own with an older ACK.
+ORDINARY = """\
+4 0.3 bsdi.8888 > vangogh.7777: F 101:101(0) ack 501
+5 0.4 vangogh.7777 > bsdi.8888: . 501:501(0) ack 102
+6 0.5 vangogh.7777 > bsdi.8888: F 501:501(0) ack 101
+7 0.6 bsdi.8888 > vangogh.7777: . ack 502
+8 0.7 vangogh.7777 > bsdi.8888: . ack 102
+"""
+
+
+def test_a_fin_behind_an_ack_of_the_other_answers_it() -> None:
+    opening = "".join(CLOSED.splitlines(keepends=True)[:3])
+    finding = closed(opening + ORDINARY).findings[0]
+    assert (finding.verdict, finding.frames) == (Verdict.FAIL, (4, 5, 6))
+    assert finding.observed == "the FIN of vangogh answers the other"
+    early = ORDINARY.replace("501:501(0) ack 102", "501:501(0) ack 101")  # of what was before it
+    assert closed(opening + early).verdict is Verdict.PASS
+    overtaken = ORDINARY.replace(". 501:501(0) ack 102", ". 502:502(0) ack 102")
+    assert closed(opening + overtaken).verdict is Verdict.PASS  # sent behind its FIN
+
+
 def test_missing_acks() -> None:
     assert closed(without(CLOSED, "7 ")).verdict is Verdict.FAIL
     later = without(CLOSED, "1 ", "7 ")
