@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.program import BROWSERS, packaged
 
@@ -20,17 +20,19 @@ def chromium() -> Iterator[Browser]:
     """The system's Chromium, else the one of playwright; without both, all ends with what to do."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(BROWSERS))
-        with sync_playwright() as playwright:
-            try:
-                browser = playwright.chromium.launch(executable_path=packaged(), args=OPTIONS)
-            except Error as error:
-                pytest.exit(
-                    f"no Chromium starts here; ./setup.sh --tests installs one, or says what is "
-                    f"in its way. {error}",
-                    returncode=1,
-                )
-            yield browser
-            browser.close()
+        try:
+            playwright = sync_playwright().start()
+            browser = playwright.chromium.launch(executable_path=packaged(), args=OPTIONS)
+        except Exception as error:  # noqa: BLE001  playwright's own start raises nothing narrower
+            why = str(error).partition("\n")[0]  # its advice below is for another place
+            pytest.exit(
+                f"no Chromium starts here; ./setup.sh --tests installs one, or says what is in its "
+                f"way. {why}",
+                returncode=1,
+            )
+        yield browser
+        browser.close()
+        playwright.stop()
 
 
 @pytest.fixture(scope="session")
