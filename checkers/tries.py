@@ -12,7 +12,7 @@ from msgspec import structs
 from captures.segment import Endpoint
 from checkers.checks import Ends, check_named, parameters
 from checkers.errors import ExpectationError
-from checkers.evidence import Evidence
+from checkers.evidence import Evidence, Vantage
 from checkers.expectation import Expectation
 from checkers.finding import Outcome
 from checkers.parties import Wanted, wanted
@@ -47,7 +47,7 @@ def outcomes(
 
 def _about_the_same(evidence: Evidence, expectations: Sequence[Expectation]) -> Iterator[list[int]]:
     """The places of the expectations that are about the connection between the same ends."""
-    if all(len(one.capture.connections) < 2 for one in evidence.vantages.values()):
+    if not any(_several(evidence, one) for one in evidence.vantages.values()):
         return
     groups: dict[frozenset[Wanted], list[int]] = {}
     for place, one in enumerate(expectations):
@@ -55,6 +55,15 @@ def _about_the_same(evidence: Evidence, expectations: Sequence[Expectation]) -> 
         if ends:
             groups.setdefault(frozenset(ends), []).append(place)
     yield from groups.values()
+
+
+def _several(evidence: Evidence, vantage: Vantage) -> bool:
+    """Whether two hosts have more than one connection, which is soon told."""
+    host = evidence.names.host
+    every = vantage.capture.connections
+    return len(every) > 1 and len(every) > len(
+        {frozenset((host(one.client.host), host(one.server.host))) for one in every}
+    )
 
 
 def _ends(evidence: Evidence, expectation: Expectation) -> tuple[Wanted, ...]:
