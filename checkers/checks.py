@@ -144,9 +144,10 @@ class Sequence(Parameters, frozen=True, kw_only=True):
 
 
 class HalfClose(Ends, frozen=True, kw_only=True):
-    """first: the host that closes its direction first."""
+    """first: the host that closes its direction first. owes: bytes that the other end sends."""
 
     first: str
+    owes: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
 
 
 class Abort(Ends, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """The named check `close`: connection termination (TCP/IP Illustrated 18.2)."""
 
-from captures.segment import FIN, RST, Endpoint, Segment, precedes
+from captures.segment import FIN, RST, Endpoint, Segment, covers, precedes
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
@@ -36,14 +36,31 @@ def close(
 
 
 def _judge(sighting: Sighting, first: str | None) -> Outcome:
-    reset = next((segment for segment in sighting.segments if segment.has(RST)), None)
-    if reset:
+    if reset := cut_off(sighting):
         return Outcome((_aborted(sighting, reset),))
     ends = sighting.client, sighting.server
     findings = [_closed(sighting, *pair) for pair in (ends, ends[::-1])]
     if first is not None:
         findings.append(_order(sighting, first))
     return Outcome(tuple(findings))
+
+
+def cut_off(sighting: Sighting) -> Segment | None:
+    """The reset that cuts the connection off; None for none.
+
+    None does once each FIN is acknowledged: the end that closed last knows the connection no more,
+    and so answers an ACK that was overtaken by another (RFC 9293 3.10.7.1), as a busy Linux sends.
+    """
+    fins: dict[Endpoint, int | None] = {}
+    acknowledged: set[Endpoint] = set()
+    for segment in sighting.segments:
+        if segment.has(RST) and len(acknowledged) < 2:
+            return segment
+        if segment.has(FIN):
+            fins.setdefault(segment.source, segment.following)
+        if covers(segment.ack, fins.get(segment.destination)):
+            acknowledged.add(segment.destination)
+    return None
 
 
 def _aborted(sighting: Sighting, reset: Segment) -> Finding:

@@ -2,13 +2,15 @@
 
 from functools import partial
 
-from captures.segment import FIN, RST, Segment, covers
+from captures.segment import FIN, Endpoint, Segment, covers
+from checkers.close import cut_off
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
-from checkers.finding import Finding, Outcome
+from checkers.finding import Finding, Outcome, counted
 from checkers.parties import is_host, wanted
 from checkers.sighting import Sighting, best_of
 from checkers.verdict import Verdict
+from checkers.volume import cut, volume, with_data
 
 REFERENCE = "RFC 9293 3.6; TCP/IP Illustrated 18.5"
 
@@ -19,11 +21,14 @@ def half_close(
     client: str,
     server: str,
     first: str,
+    owes: int | None = None,
     connection: int | None = None,
 ) -> Outcome:
     """One end sends its FIN; the other acknowledges it, and still sends data that is acknowledged.
 
     client, server: `host` or `host.port`. first: the host that closes its direction first.
+    owes: bytes of data that the other end sends in all, before and behind that FIN; how many of
+    them come behind it depends on who is faster, so one alone shows no server that sends them all.
     connection: which of several between them, from 1.
     A server that has nothing more to say, and a reset that cuts the second direction off, fail.
     Raises ExpectationError for an unknown service, or a `first` that is neither end.
@@ -31,10 +36,10 @@ def half_close(
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
     if first not in (end.host for end in ends):
         raise ExpectationError(f"first: {first} is neither {ends[0].host} nor {ends[1].host}")
-    return best_of("half_close", evidence, at, *ends, partial(_judge, first), connection)
+    return best_of("half_close", evidence, at, *ends, partial(_judge, first, owes), connection)
 
 
-def _judge(first: str, sighting: Sighting) -> Outcome:
+def _judge(first: str, owes: int | None, sighting: Sighting) -> Outcome:
     ends = sighting.client, sighting.server
     closer, other = ends if is_host(ends[0], first, sighting.evidence.names) else ends[::-1]
     ours, theirs = sighting.sent_by(closer), sighting.sent_by(other)
@@ -53,7 +58,8 @@ def _judge(first: str, sighting: Sighting) -> Outcome:
     data = [segment for segment in later if segment.payload]
     if not data:
         return Outcome((sighting.absent(expected, "no data", fin, *later[:1]),))
-    return Outcome((_received(sighting, first, expected, [fin, *data], ours),))
+    received = _received(sighting, first, expected, [fin, *data], ours)
+    return Outcome((received,) if owes is None else (received, _paid(sighting, other, owes)))
 
 
 def _received(
@@ -61,8 +67,7 @@ def _received(
 ) -> Finding:
     """Whether the end that closed acknowledges what comes after its FIN."""
     last = shown[-1]
-    reset = next((each for each in sighting.segments if each.has(RST)), None)
-    if reset:
+    if reset := cut_off(sighting):
         hint = "A reset ends both directions (section 18.7)."
         return sighting.finding(Verdict.FAIL, expected, "a reset", *shown[:1], reset, hint=hint)
     end = last.after_data
@@ -74,3 +79,15 @@ def _received(
         return sighting.absent(f"{first} to acknowledge it with ack {end}", "no such ACK", last)
     told = f"{sum(segment.data or 0 for segment in shown[1:])} bytes, acknowledged"
     return sighting.finding(Verdict.PASS, expected, told, *shown, acks[0])
+
+
+def _paid(sighting: Sighting, end: Endpoint, owes: int) -> Finding:
+    """Whether an end sent all that it owes."""
+    sent = with_data(sighting, end)
+    expected = f"{counted(owes, 'byte')} of data from {sighting.host(end)}"
+    observed = counted(volume(sent), "byte")
+    if volume(sent) >= owes:
+        return sighting.finding(Verdict.PASS, expected, observed, sent[-1])
+    if unknown := cut(sent):
+        return sighting.finding(Verdict.INCONCLUSIVE, expected, unknown, *sent)
+    return sighting.absent(expected, observed, *sent[-1:])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from captures.segment import MSS, SEQUENCE_SPACE, Endpoint, Segment
+from captures.segment import MSS, Endpoint, Segment
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome, counted
@@ -11,12 +11,12 @@ from checkers.offload import LARGEST, PUT_TOGETHER
 from checkers.parties import is_host, wanted
 from checkers.sighting import Sighting, best_of
 from checkers.verdict import Verdict
+from checkers.volume import cut, volume, with_data
 
 REFERENCE = "RFC 9293 3.7.1"
 
 DEFAULT_MSS = 536  # bytes, where the peer announced none
 HEADERS = 40  # bytes of an IPv4 and a TCP header without options
-HALF_SPACE = SEQUENCE_SPACE // 2  # from one number, the others are at most so far before or after
 
 SEND_MORE = "Send something larger than the limit: only data shows what a segment may hold."
 
@@ -148,41 +148,18 @@ def _data(sighting: Sighting, end: Endpoint, peer: Endpoint, limit: int | None) 
 def _volume(sighting: Sighting, end: Endpoint, host: str, least: int, limits: Limits) -> Finding:
     """Whether an end sent so much data, and filled a segment to its limit with it."""
     full = limits.get(host)
-    sent = [one for one in sighting.sent_by(end) if one.payload and one.seq is not None]
+    sent = with_data(sighting, end)
     expected = f"{counted(least, 'byte')} of data from {host}" + (
         f", {full} in a segment" if full else ""
     )
     largest = max((one.data or 0 for one in sent), default=0)
-    count = _distinct(sent)
+    count = volume(sent)
     observed = f"{counted(count, 'byte')}, {largest} in the largest segment"
     if count < least or (full and largest < full):
-        cut = _cut(sent)
-        if cut:
-            return sighting.finding(Verdict.INCONCLUSIVE, expected, cut, *sent)
+        if unknown := cut(sent):
+            return sighting.finding(Verdict.INCONCLUSIVE, expected, unknown, *sent)
         return sighting.absent(expected, observed, *sent)
     return sighting.finding(Verdict.PASS, expected, observed, *sent)
-
-
-def _distinct(sent: list[Segment]) -> int:
-    """How many bytes were sent, each counted once however often it was; of less than 2^31."""
-    count, end = 0, -HALF_SPACE
-    for first, last in sorted(_extent(one, sent[0]) for one in sent):
-        count += max(0, last - max(first, end))
-        end = max(end, last)
-    return count
-
-
-def _extent(one: Segment, zero: Segment) -> tuple[int, int]:
-    """Where its data begins and ends, from the first number of `zero`, before it or after it."""
-    distance = (one.seq or 0) - (zero.seq or 0)
-    first = (distance + HALF_SPACE) % SEQUENCE_SPACE - HALF_SPACE
-    return first, first + (one.data or one.payload)
-
-
-def _cut(sent: list[Segment]) -> str:
-    """Why the size of one of these isn't known; '' where all are."""
-    cut = next((one for one in sent if one.data is None), None)
-    return f"this capture lacks fragments of the datagram of frame {cut.frame}" if cut else ""
 
 
 def _no_data(sighting: Sighting, host: str) -> Finding:
@@ -211,8 +188,8 @@ def _within(
                 told = f"{observed}; {PUT_TOGETHER}"
                 return sighting.finding(Verdict.INCONCLUSIVE, expected, told, segment)
             return _unless_degraded(sighting, sighting.host(peer), expected, observed, segment)
-    if _cut(sent):
-        return sighting.finding(Verdict.INCONCLUSIVE, expected, _cut(sent), *sent)
+    if unknown := cut(sent):
+        return sighting.finding(Verdict.INCONCLUSIVE, expected, unknown, *sent)
     largest = max(segment.data or 0 for segment in sent)
     observed = f"{counted(largest, 'byte')} in the largest"
     if reached and largest < limit:

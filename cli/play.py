@@ -15,19 +15,18 @@ from cli.players import Play, Players
 from cli.run import check_tools
 from grading import course as courses
 from grading import played, programs, results, variants
-from grading.bulk import HandedIn
+from grading.bulk import HandedIn, Task
 from grading.course import Course
 from grading.plain import plain
-from grading.programs import Program, Unplayable
+from grading.programs import Collector, Found, Program, Unplayable
 from grading.results import FolderError
 from grading.submissions import Finder, finder_of
+from grading.workers import Processes, outcomes
 from labs.assignment import Assignment
 from labs.catalog.yaml_file import YamlFileError
-from labs.program import program_text
 from labs.publishing import publish
 
 PROGRAMS_A_CORE = 4  # they may compute, which labs of people don't
-MOST_PROGRAMS = 10  # of a student for one lab: each may take as long as it likes to its limit
 
 
 class Wishes(NamedTuple):
@@ -137,31 +136,18 @@ def _found(
     """Each program once, its file copied, and what can't be played."""
     found: dict[Program, Handed] = {}
     left: list[Unplayable] = []
-    for number, one in enumerate(handed, 1):
-        for its in programs.programs(finder, one):
-            if isinstance(its, Unplayable):
-                left.append(its)
-            elif its.program not in found:
-                _take(its, found, left, copies)
-        shown.step("hand-ins", number, len(handed))
+    tasks = map(Task, range(len(handed)), handed)
+    with Processes(Collector(finder), len(os.sched_getaffinity(0))) as workers:
+        for task, its in outcomes(workers, tasks, len(handed)):
+            left += programs.kept(its, found, lambda one: _copied(one, copies))
+            shown.step("hand-ins", task.number + 1, len(handed))
     return found, left
 
 
-def _take(
-    its: programs.Found, found: dict[Program, Handed], left: list[Unplayable], copies: Path
-) -> None:
-    """Copy a program, unless it is too long, or one too many of its student's."""
-    others = sum(one[:2] == its.program[:2] for one in found)
-    if others == MOST_PROGRAMS:
-        left.append(Unplayable(its.source, f"more than {MOST_PROGRAMS} programs for one lab"))
-        return
-    file = copies / its.program.sha256
-    try:
-        file.write_bytes(program_text(its.file))
-    except OSError as error:
-        left.append(Unplayable(its.source, plain(str(error).removeprefix(f"{its.file}: "))))
-        return
-    found[its.program] = Handed(file, its.source)
+def _copied(one: Found, copies: Path) -> Handed:
+    file = copies / one.program.sha256
+    file.write_bytes(one.text)
+    return Handed(file, one.source)
 
 
 def _assignment(course: Course, one: Program, file: Path) -> Assignment:

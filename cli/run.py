@@ -20,8 +20,8 @@ from cli.student import assigned, ticket_of, values_of
 from grading.variants import Ticket
 from labs import catalog, launch, tools
 from labs.assignment import Assignment
+from labs.catalog.program_file import program_text
 from labs.pace import PACES
-from labs.program import program_text
 from reports.result import Result
 from topologies.sandbox import system_path
 

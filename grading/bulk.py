@@ -65,6 +65,20 @@ class HandedIn:
     notes: tuple[str, ...] = ()
     problem: str = ""
 
+    @property
+    def where(self) -> str:
+        """Its source, down to the name that tells whose it is."""
+        named = self.source.rpartition("/")[2] == shown(self.called)
+        return self.source if named or not self.called else f"{self.source}/{shown(self.called)}"
+
+
+class Task(NamedTuple):
+    """A hand-in to work on. known: the key of what came of it before, or ''."""
+
+    number: int
+    handed: HandedIn
+    known: str = ""
+
 
 @dataclass
 class _Group:

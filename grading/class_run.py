@@ -17,16 +17,16 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from grading import results
-from grading.bulk import HandedIn
+from grading.bulk import HandedIn, Task
 from grading.copies import Collected, Copy
 from grading.doubts import UNDECIDED, Doubt, settlement
 from grading.exports.cells import Table
 from grading.feedback import Moment, page
 from grading.grade import Grading, nobodys, not_handed_in
 from grading.grades import ZERO, ItemGrade, LabGrade, StudentGrade
-from grading.hand_in import Checked, Task
+from grading.hand_in import Checked
 from grading.student import counted, numbered, student_grade
-from grading.workers import Workers, graded
+from grading.workers import Workers, outcomes
 
 UNCLAIMED, PENDING, COPIES, FEEDBACK = "unclaimed.csv", "pending.csv", "copies.csv", "feedback"
 MOST_SHOWN = 10  # of a kind on the terminal; the files have all of them
@@ -131,12 +131,12 @@ class ClassRun:
         self._kept: set[Path] = set()
         self._unfound = {one.source: one for one in grading.settled}
 
-    def grade(self, handed: Sequence[HandedIn], workers: Workers) -> None:
+    def grade(self, handed: Sequence[HandedIn], workers: Workers[Checked | None]) -> None:
         """Grade all that isn't graded yet; raises OSError."""
         with ExitStack() as files:
             table = _table(files, self._directory / UNCLAIMED, ("source", "why"))
             tasks = map(self._task, range(len(handed)), handed)
-            for task, found in graded(workers, tasks, len(handed)):
+            for task, found in outcomes(workers, tasks, len(handed)):
                 self._note(task, found, table)
                 self._shown.step("hand-ins", task.number + 1, len(handed))
 

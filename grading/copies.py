@@ -21,6 +21,7 @@ from captures.segment import ACK, SYN
 from checkers.evidence import Evidence
 from grading import variants
 from grading.course import Course
+from grading.likeness import Likeness, size
 from labs.catalog.variant import Value, Values
 
 MOST_KEPT = 4  # of each kind, those with the lowest hashes: the same ones in a copy
@@ -35,6 +36,9 @@ ROUND_NS = 100_000
 MICROSECOND_NS = 1000
 MOST_SEGMENTS = 2000  # looked at in a capture
 
+# Right programs of a few statements are alike because they are right.
+FEWEST_STATEMENTS = 10
+
 MOST_SENDERS = 20  # of ARP messages, in a submission
 
 ETHER = "ether"  # the value of every lab that is an Ethernet address
@@ -45,13 +49,15 @@ class Traces(msgspec.Struct, frozen=True, array_like=True):
 
     isns: of connections, `client/server`, or `client at port` without an answer. gaps: hashes of
     times between segments. played, ethers: values in run.json, and senders of ARP messages, that
-    aren't the student's own.
+    aren't the student's own. same, form: of the student's program, as in `Likeness`; '' for none.
     """
 
     isns: tuple[str, ...] = ()
     gaps: tuple[int, ...] = ()
     played: dict[str, Value] = {}
     ethers: tuple[str, ...] = ()
+    same: str = ""
+    form: str = ""
 
 
 class Copy(NamedTuple):
@@ -150,14 +156,17 @@ def _lengths(gaps: int) -> list[int]:
 SHARED = {
     "isns": "the same initial sequence numbers",
     "gaps": "the same times between segments",
+    "same": "the same program, byte for byte",
+    "form": "the same program but for names, comments and layout",
 }
+UNITS = {"same": "bytes", "form": "statements"}  # of a program: how much that says
 OWNED = {"played": "played with all values of", "ethers": "has the Ethernet address of"}
 
 TABLE = "CREATE TABLE traces (place INTEGER PRIMARY KEY, lab, kind, key, student, source)"
 ADD = "INSERT INTO traces VALUES (NULL, ?, ?, ?, ?, ?)"
 COPIES = """
     SELECT lab, kind, key, student, min(source) FROM traces JOIN (
-        SELECT lab, kind, key FROM traces WHERE kind IN ('isns', 'gaps')
+        SELECT lab, kind, key FROM traces WHERE kind IN ('isns', 'gaps', 'same', 'form')
         GROUP BY lab, kind, key HAVING min(student) <> max(student)
     ) USING (lab, kind, key)
     GROUP BY lab, kind, key, student ORDER BY lab, kind, key, min(place)
@@ -181,6 +190,7 @@ class Collected:
         keys = [("isns", pair) for pair in found.isns]
         keys += [("gaps", str(row)) for row in found.gaps]
         keys += [("ethers", ether) for ether in found.ethers]
+        keys += _program(found, self._course.skeletons.get(lab))
         if found.played:
             keys.append(("played", _key(found.played)))
         self._table.executemany(ADD, [(lab, kind, key, student, source) for kind, key in keys])
@@ -198,10 +208,11 @@ class Collected:
 
     def _shared(self) -> Iterator[Copy]:
         rows = self._table.execute(COPIES)
-        for (lab, kind, _), group in groupby(rows, key=lambda row: row[:3]):
+        for (lab, kind, shared), group in groupby(rows, key=lambda row: row[:3]):
             (*_, first, its_source), *others = group
+            evidence = _evidence(kind, shared)
             for *_, other, source in others:
-                yield Copy(lab, first, other, SHARED[kind], its_source, source)
+                yield Copy(lab, first, other, evidence, its_source, source)
 
     def _owned(self) -> Iterator[Copy]:
         kinds = "SELECT DISTINCT lab, kind FROM traces WHERE kind IN ('played', 'ethers')"
@@ -218,11 +229,27 @@ class Collected:
                         yield Copy(lab, student, owner, f"{OWNED[kind]} {owner}", source, "")
 
 
+def _evidence(kind: str, shared: str) -> str:
+    unit = UNITS.get(kind)
+    return f"{SHARED[kind]} ({size(shared)} {unit})" if unit else SHARED[kind]
+
+
+def _program(found: Traces, skeleton: Likeness | None) -> Iterator[tuple[str, str]]:
+    """What tells of a program that isn't what everybody was given."""
+    if skeleton and (found.same == skeleton.same or (found.form and found.form == skeleton.form)):
+        return
+    if found.same:
+        yield "same", found.same
+    if size(found.form) >= FEWEST_STATEMENTS:
+        yield "form", found.form
+
+
 def _key(values: Values) -> str:
     return msgspec.json.encode(dict(values), order="sorted").decode()
 
 
 def _merged(same: Mapping[str, Copy]) -> Copy:
-    """What two students share, as one line."""
-    evidence = "; ".join(sorted(same))
-    return max(same.values(), key=lambda one: one.other_source)._replace(evidence=evidence)
+    """What two students share, as one line; a program that is the same has the same form."""
+    whole = any(one.startswith(SHARED["same"]) for one in same)
+    told = [one for one in sorted(same) if not (whole and one.startswith(SHARED["form"]))]
+    return max(same.values(), key=lambda one: one.other_source)._replace(evidence="; ".join(told))

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from grading.likeness import Likeness, likeness
 from labs import catalog
+from labs.catalog.program_file import program_text
 from labs.catalog.yaml_file import YamlFile
 
 SHORTEST_SECRET = 16  # characters: what can't be guessed
@@ -48,11 +50,13 @@ class CourseLab(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A lab of the course: its weight among the others, when it is due, what students don't see.
 
     due: a moment with its time zone; None: never late. hidden: checks and questions by name.
+    skeleton: the program that everybody was given to begin with: a file, seen from course.yaml.
     """
 
     weight: Annotated[float, msgspec.Meta(gt=0)] = 1
     due: datetime.datetime | None = None
     hidden: tuple[str, ...] = ()
+    skeleton: str = ""
 
 
 class LatePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,7 +71,10 @@ class LatePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Course(msgspec.Struct, frozen=True):
-    """A course: its students and labs by id and name, in the file's order."""
+    """A course: its students and labs by id and name, in the file's order.
+
+    skeletons: what of each lab's skeleton is found again in programs.
+    """
 
     id: str
     title: str
@@ -78,6 +85,7 @@ class Course(msgspec.Struct, frozen=True):
     attempts: Literal["best", "last"]
     accept_degraded: bool
     missing: Literal["zero", "pending"] = "zero"
+    skeletons: dict[str, Likeness] = {}
 
 
 class _CourseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,16 +106,22 @@ def load(path: Path) -> Course:
     """Read a course.yaml; raises YamlFileError with file and line for every mistake."""
     file = YamlFile(path)
     own = file.typed(_CourseFile)
+    labs = {lab: _lab(file, lab) for lab in own.labs}
     return Course(
         id=own.course,
         title=own.title or own.course,
         secret=own.secret.encode(),
         students=_students(file, own),
-        labs={lab: _lab(file, lab) for lab in own.labs},
+        labs=labs,
         late=own.late,
         attempts=own.attempts,
         accept_degraded=own.accept_degraded,
         missing=own.missing,
+        skeletons={
+            lab: _skeleton(file, lab, path.parent / one.skeleton)
+            for lab, one in labs.items()
+            if one.skeleton
+        },
     )
 
 
@@ -145,3 +159,13 @@ def _lab(file: YamlFile, name: str) -> CourseLab:
     if lab.due and lab.due.tzinfo is None:
         file.refuse("due: say the time zone, such as 2026-10-09T18:00:00+09:00", "labs", name)
     return lab
+
+
+def _skeleton(file: YamlFile, lab: str, path: Path) -> Likeness:
+    """What of a lab's skeleton is found again in programs; refused where it can't be read."""
+    if catalog.load(lab).kind != catalog.PROGRAM:
+        file.refuse(f"{lab} runs no program", "labs", lab, "skeleton")
+    try:
+        return likeness(program_text(path))
+    except OSError as error:
+        file.refuse(f"{path}: {error.strerror or error}", "labs", lab, "skeleton")

@@ -9,7 +9,6 @@ import msgspec
 
 from captures.names import Names
 from captures.run import Run, misnamed
-from checkers import evidence as read_evidence
 from checkers.answers import right_answers
 from checkers.evidence import Evidence
 from checkers.placing import placed
@@ -28,6 +27,7 @@ from grading.own_labs import its_rubric, own_lab
 from grading.pieces import PROGRAM
 from grading.plain import plain
 from grading.played import Runs, standing_in
+from grading.traced import evidence_at, traces_of, with_program
 from labs import catalog
 from labs.catalog.variant import Values
 
@@ -138,7 +138,8 @@ def examined(grading: Grading, submission: Submission, attempt: int = 1) -> Exam
     problem = nobodys(grading.course, student, name)
     if problem:
         unclaimed = msgspec.structs.replace(bare, problem=submission.problem or problem)
-        return Examined(unclaimed, _undecided_traces(grading, submission), submission.doubt)
+        own = with_program(_undecided_traces(grading, submission), submission, name)
+        return Examined(unclaimed, own, submission.doubt)
     lab = own_lab(grading.course, student, name)
     sheet = _sheet(grading, student, lab, attempt)
     try:
@@ -146,9 +147,10 @@ def examined(grading: Grading, submission: Submission, attempt: int = 1) -> Exam
     except UngradableError as error:
         told = plain(str(error))
         items = rubric.unjudged(sheet, "pending", told)
-        return Examined(msgspec.structs.replace(bare, problem=told, items=items))
+        ungraded = msgspec.structs.replace(bare, problem=told, items=items)
+        return Examined(ungraded, with_program(Traces(), submission, name))
     timed = _with_lateness(grading.course, submission.handed_in, found.grade)
-    return found._replace(grade=timed)
+    return found._replace(grade=timed, traces=with_program(found.traces, submission, name))
 
 
 def not_handed_in(grading: Grading, student: str, lab: str, doubt: str = "") -> LabGrade:
@@ -213,7 +215,7 @@ def _graded(
         again, unseen = standing_in(grading.played, bare.student, lab, submission)
         _refuse_empty(submission, again, unseen)
         place = again or submission.place
-        evidence = placed(_evidence(place, grading.book), lab.expect)
+        evidence = placed(evidence_at(place, grading.book), lab.expect)
         _refuse_foreign(grading, evidence.run, bare, submission.settled)
         its = variants.values(grading.course, bare.student, lab.name)
         notes = _notes(evidence, its, bare.student)
@@ -224,7 +226,7 @@ def _graded(
         given, more = _answers(file)
         judged = _judged(lab, sheet, evidence, given)
         digests = _digests(place, evidence, file)
-        own = _traces(grading, submission, its) if again else traces(evidence, its)
+        own = traces_of(submission, grading.book, its) if again else traces(evidence, its)
     except UngradableError:
         raise
     except OSError as error:
@@ -246,37 +248,17 @@ def _refuse_empty(submission: Submission, again: Path | None, unseen: str) -> No
         raise UngradableError(f"{told}; {unseen}" if unseen else told)
 
 
-def _traces(grading: Grading, submission: Submission, its: Values) -> Traces:
-    """The traces of a student's own run where the instructor's is judged; damaged: none."""
-    if submission.kind not in ("run", "capture"):
-        return Traces()
-    try:
-        return traces(_evidence(submission.place, grading.book), its)
-    except (OSError, ValueError, RecursionError):
-        return Traces()
-
-
 def _told(error: Exception, submission: Submission) -> str:
     """The error's message, with the place as the instructor knows it."""
     return str(error).replace(str(submission.place), submission.source)
 
 
-def _evidence(place: Path, book: Names) -> Evidence:
-    if place.is_dir():
-        return read_evidence.from_run_directory(place)
-    return read_evidence.from_capture(place, book)
-
-
 def _undecided_traces(grading: Grading, submission: Submission) -> Traces:
     """What of something that isn't decided yet would show up in a copy, if its holder copied it."""
     holder, lab = submission.doubt.holder, submission.lab
-    if not holder or lab not in grading.course.labs or submission.kind not in ("run", "capture"):
+    if not holder or lab not in grading.course.labs:
         return Traces()
-    try:
-        evidence = _evidence(submission.place, grading.book)
-    except (OSError, ValueError, RecursionError):  # nothing can be read of it, nor copied
-        return Traces()
-    return traces(evidence, variants.values(grading.course, holder, lab))
+    return traces_of(submission, grading.book, variants.values(grading.course, holder, lab))
 
 
 def _refuse_foreign(grading: Grading, run: Run | None, bare: LabGrade, settled: bool) -> None:

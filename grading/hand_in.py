@@ -8,13 +8,13 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from functools import cached_property
 
 import msgspec
 
 from grading import played, zip_file
 from grading.archives import LeftOut
-from grading.bulk import HandedIn, Item
+from grading.bulk import HandedIn, Item, Task
 from grading.content import take, tree
 from grading.copies import Traces
 from grading.doubts import Doubt
@@ -25,7 +25,7 @@ from grading.plain import crash, plain
 from grading.submissions import Finder, Submission
 from labs import catalog
 
-RESULTS_VERSION = 2  # of what is kept of a hand-in; another one's is graded again
+RESULTS_VERSION = 3  # of what is kept of a hand-in; another one's is graded again
 EVERY_HINT = 1000  # which of them is due is known when all attempts are
 
 
@@ -42,22 +42,14 @@ class Checked(msgspec.Struct, frozen=True):
     left_out: tuple[LeftOut, ...] = ()
 
 
-class Task(NamedTuple):
-    """A hand-in to grade. known: the key of the grades that are there already, or ''."""
-
-    number: int
-    handed: HandedIn
-    known: str = ""
-
-
 @dataclass(frozen=True)
 class Grader:
-    """What every worker needs for a class."""
+    """Grades the hand-ins of a class, wherever it is sent."""
 
     grading: Grading
     finder: Finder
 
-    @property
+    @cached_property
     def stamp(self) -> bytes:
         """Changes with everything that grades depend on, but for what was handed in."""
         grading = self.grading
@@ -66,25 +58,24 @@ class Grader:
         parts = (RESULTS_VERSION, catalog.VERSION, *its)
         return hashlib.sha256(msgspec.json.encode(parts)).digest()
 
+    def outcome(self, task: Task) -> Checked | None:
+        """The grades of a hand-in; None where those that are known are still right."""
+        handed = task.handed
+        try:
+            key = content_key(handed, self.stamp)
+            if key == task.known:
+                return None
+            return _checked(self, handed, key)
+        except Exception as error:  # noqa: BLE001  one hand-in never stops the others
+            return self.failed(handed, f"it can't be opened: {crash(error)}")
 
-def checked(grader: Grader, stamp: bytes, task: Task) -> Checked | None:
-    """The grades of a hand-in; None where those that are known are still right."""
-    handed = task.handed
-    try:
-        key = content_key(handed, stamp)
-        if key == task.known:
-            return None
-        return _checked(grader, handed, key)
-    except Exception as error:  # noqa: BLE001  one hand-in never stops the others
-        return failed(handed, f"it can't be opened: {crash(error)}")
-
-
-def failed(handed: HandedIn, problem: str) -> Checked:
-    """What stands for a hand-in that couldn't be graded at all; it is tried again next time."""
-    owner = handed.owners[0] if len(handed.owners) == 1 else ""
-    grade = LabGrade(owner, "", (), catalog.VERSION, problem=problem, source=plain(handed.source))
-    doubt = Doubt() if owner else Doubt(handed.owners)
-    return Checked("", (grade,), (Traces(),), (doubt,))
+    def failed(self, handed: HandedIn, problem: str) -> Checked:
+        """What stands for a hand-in that couldn't be graded at all; it is tried again next time."""
+        owner = handed.owners[0] if len(handed.owners) == 1 else ""
+        source = plain(handed.where)
+        grade = LabGrade(owner, "", (), catalog.VERSION, problem=problem, source=source)
+        doubt = Doubt() if owner else Doubt(handed.owners)
+        return Checked("", (grade,), (Traces(),), (doubt,))
 
 
 def _checked(grader: Grader, handed: HandedIn, key: str) -> Checked:

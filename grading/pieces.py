@@ -165,7 +165,9 @@ class _Sorting:
         for file in list(self._left.values()):
             if ANSWERS_NAME.fullmatch(file.name) and file.size_bytes:
                 yield from self._answers(file, [*runs, *captures])
-            elif file.name.endswith(".py") and file.size_bytes and not _beside(file, runs):
+            elif (
+                file.name.casefold().endswith(".py") and file.size_bytes and not _beside(file, runs)
+            ):
                 yield self._piece("program", file)
 
     def _answers(self, file: File, others: Sequence[Piece]) -> Iterator[Piece]:
@@ -221,6 +223,10 @@ def _claims(mark: File) -> Claims:
 
 def _beside(file: File, runs: Sequence[Piece]) -> bool:
     return any(run.folder == file.folder for run in runs)
+
+
+def _is_python(file: File) -> bool:
+    return file.name.casefold().endswith(".py") and file.size_bytes > 0
 
 
 def _is_capture(file: File) -> bool:

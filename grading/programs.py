@@ -1,16 +1,22 @@
 """The programs that a class handed in, for labs of kind `program`."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
-from grading.bulk import HandedIn
-from grading.content import sha256
+from grading.bulk import HandedIn, Task
 from grading.pieces import PROGRAM
 from grading.plain import crash, plain
 from grading.submissions import Finder, Submission
 from labs import catalog
+from labs.catalog.program_file import program_text
+
+MOST_PROGRAMS = 10  # of a student for one lab: each may take as long as it likes to its limit
+
+T = TypeVar("T")
 
 
 class Program(NamedTuple):
@@ -22,10 +28,10 @@ class Program(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A program that was handed in: its file, readable until the next is asked for."""
+    """A program that was handed in: its file as it is, and where it was."""
 
     program: Program
-    file: Path
+    text: bytes
     source: str
 
 
@@ -60,15 +66,41 @@ def program_file(submission: Placed) -> Path | None:
     return file if file.is_file() and not file.is_symlink() else None
 
 
-def programs(finder: Finder, handed: HandedIn) -> Iterator[Found | Unplayable]:
-    """The programs of a hand-in, and what of it may be of such a lab and can't be played."""
-    try:
-        with finder.opened(handed) as opened:
-            for one in opened.submissions:
-                if _meant(one):
-                    yield _found(one)
-    except Exception as error:  # noqa: BLE001  one hand-in never stops the others
-        yield Unplayable(plain(handed.source), f"it can't be opened: {crash(error)}")
+@dataclass(frozen=True)
+class Collector:
+    """Takes the programs out of hand-ins, wherever it is sent."""
+
+    finder: Finder
+
+    def outcome(self, task: Task) -> list[Found | Unplayable]:
+        """The programs of a hand-in, and what of it may be of such a lab and can't be played."""
+        taken: dict[Program, Found] = {}
+        try:
+            with self.finder.opened(task.handed) as opened:
+                meant = [_found(one) for one in opened.submissions if _meant(one)]
+        except Exception as error:  # noqa: BLE001  one hand-in never stops the others
+            return self.failed(task.handed, f"it can't be opened: {crash(error)}")
+        left = list(kept(meant, taken, lambda one: one))
+        return [*taken.values(), *left]
+
+    def failed(self, handed: HandedIn, problem: str) -> list[Found | Unplayable]:
+        """What stands for a hand-in that nobody could open."""
+        return [Unplayable(plain(handed.where), problem)]
+
+
+def kept(
+    found: Iterable[Found | Unplayable], taken: dict[Program, T], take: Callable[[Found], T]
+) -> Iterator[Unplayable]:
+    """Take each program once, and so many of a student for a lab at most; what is left over."""
+    for one in found:
+        if isinstance(one, Unplayable):
+            yield one
+        elif one.program not in taken:
+            others = sum(other[:2] == one.program[:2] for other in taken)
+            if others == MOST_PROGRAMS:
+                yield Unplayable(one.source, f"more than {MOST_PROGRAMS} programs for one lab")
+            else:
+                taken[one.program] = take(one)
 
 
 def _meant(one: Submission) -> bool:
@@ -84,4 +116,8 @@ def _found(one: Submission) -> Found | Unplayable:
     file = program_file(one)
     if file is None:
         return Unplayable(source, f"no program came with it ({PROGRAM} in the run directory)")
-    return Found(Program(one.student, one.lab, sha256(file)), file, source)
+    try:
+        text = program_text(file)
+    except OSError as error:
+        return Unplayable(source, plain(str(error).removeprefix(f"{file}: ")))
+    return Found(Program(one.student, one.lab, hashlib.sha256(text).hexdigest()), text, source)

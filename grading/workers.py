@@ -21,13 +21,16 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar
 
+from grading.bulk import HandedIn, Task
 from grading.files import fast_place
-from grading.hand_in import Checked, Grader, Task, checked, failed
 
 if TYPE_CHECKING:
     from distributed import Client
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 MOST_AT_ONCE = 16  # tasks of a parcel, which a worker gets together: each costs its way there
 AHEAD = 4  # parcels under way, for each worker
@@ -37,15 +40,22 @@ MOST_MEMORY_BYTES = 4 << 30
 PR_SET_PDEATHSIG = 1
 
 KILLED = (
-    "grading it ended its process: it takes more than {cpu_s} s or the memory of this machine; "
+    "reading it ended its process: it takes more than {cpu_s} s or the memory of this machine; "
     "look at its files"
 )
 
-Outcome = tuple[Task, Checked | None]
-Outcomes = list[Checked | None]
+
+class Work(Protocol[T_co]):
+    """What is done with each hand-in: it is sent to the workers, and its outcomes come back."""
+
+    def outcome(self, task: Task) -> T_co:
+        """What comes of a hand-in, whatever is in it."""
+
+    def failed(self, handed: HandedIn, problem: str) -> T_co:
+        """What stands for a hand-in that ended the worker's process."""
 
 
-class Promise(Protocol):
+class Promise(Protocol[T_co]):
     """The outcomes of a parcel, once they are there: what a future of either kind can."""
 
     def done(self) -> bool:
@@ -57,20 +67,23 @@ class Promise(Protocol):
     def exception(self) -> BaseException | None:
         """The error."""
 
-    def result(self) -> Outcomes:
+    def result(self) -> Sequence[T_co]:
         """The outcomes; raises the error."""
 
 
-Waiting = deque[tuple[list[Task], Promise]]
+class Workers(Protocol[T_co]):
+    """Who works on parcels of tasks."""
 
+    @property
+    def count(self) -> int:
+        """How many there are."""
 
-class Workers(Protocol):
-    """Who grades parcels of tasks."""
+    @property
+    def work(self) -> Work[T_co]:
+        """What they do."""
 
-    count: int
-
-    def submit(self, tasks: Sequence[Task]) -> Promise:
-        """Begin to grade these."""
+    def submit(self, tasks: Sequence[Task]) -> Promise[T_co]:
+        """Begin to work on these."""
 
     def broken(self, error: Exception) -> bool:
         """Whether an error says that a worker's process ended."""
@@ -79,9 +92,12 @@ class Workers(Protocol):
         """Have new workers for those that ended."""
 
 
-def graded(workers: Workers, tasks: Iterable[Task], count: int) -> Iterator[Outcome]:
-    """Each of `count` tasks with what came of it (None: what is known is still right), in order."""
-    waiting: Waiting = deque()
+Waiting = deque[tuple[list[Task], Promise[T]]]
+
+
+def outcomes(workers: Workers[T], tasks: Iterable[Task], count: int) -> Iterator[tuple[Task, T]]:
+    """Each of `count` tasks with what came of it, in order."""
+    waiting: Waiting[T] = deque()
     feed = iter(tasks)
     at_once = max(1, min(MOST_AT_ONCE, count // (4 * AHEAD * workers.count)))
     while parcel := list(islice(feed, at_once)):
@@ -92,23 +108,23 @@ def graded(workers: Workers, tasks: Iterable[Task], count: int) -> Iterator[Outc
         yield from _next(workers, waiting)
 
 
-def _next(workers: Workers, waiting: Waiting) -> Iterator[Outcome]:
+def _next(workers: Workers[T], waiting: Waiting[T]) -> Iterator[tuple[Task, T]]:
     """The outcomes of the first parcel; where a worker ended, one by one, and the rest again."""
     parcel, future = waiting.popleft()
     try:
-        outcomes = future.result()
+        found = future.result()
     except Exception as error:
         if not workers.broken(error):
             raise
         workers.renew()
-        outcomes = [_alone(workers, task) for task in parcel]
+        found = [_alone(workers, task) for task in parcel]
         again = [(tasks, _again(workers, tasks, its)) for tasks, its in waiting]
         waiting.clear()
         waiting.extend(again)
-    yield from zip(parcel, outcomes, strict=True)
+    yield from zip(parcel, found, strict=True)
 
 
-def _alone(workers: Workers, task: Task) -> Checked | None:
+def _alone(workers: Workers[T], task: Task) -> T:
     """A task by itself, so that what ends its worker ends no other's."""
     try:
         return workers.submit([task]).result()[0]
@@ -116,26 +132,26 @@ def _alone(workers: Workers, task: Task) -> Checked | None:
         if not workers.broken(error):
             raise
         workers.renew()
-        return failed(task.handed, KILLED.format(cpu_s=MOST_CPU_S))
+        return workers.work.failed(task.handed, KILLED.format(cpu_s=MOST_CPU_S))
 
 
-def _again(workers: Workers, tasks: list[Task], future: Promise) -> Promise:
+def _again(workers: Workers[T], tasks: list[Task], future: Promise[T]) -> Promise[T]:
     lost = not future.done() or future.cancelled() or future.exception() is not None
     return workers.submit(tasks) if lost else future
 
 
-class Processes:
+class Processes(Generic[T]):
     """Processes of this machine; a context. They end with this process, however that ends."""
 
-    def __init__(self, grader: Grader, count: int) -> None:
+    def __init__(self, work: Work[T], count: int) -> None:
         self.count = count
-        self._grader = grader
+        self.work = work
         self._others = set(multiprocessing.active_children())
         # What a worker unpacks lies in it, so that nothing is left of one that was killed.
         self._scratch = TemporaryDirectory(prefix="tcplab-", dir=fast_place())
         self._pool = self._new()
 
-    def __enter__(self) -> "Processes":
+    def __enter__(self) -> "Processes[T]":
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
@@ -145,9 +161,9 @@ class Processes:
         self._pool.shutdown(cancel_futures=True)
         self._scratch.cleanup()
 
-    def submit(self, tasks: Sequence[Task]) -> Promise:
-        """Begin to grade these."""
-        return self._pool.submit(_graded_here, tasks)
+    def submit(self, tasks: Sequence[Task]) -> Promise[T]:
+        """Begin to work on these."""
+        return self._pool.submit(_done_here, tasks)
 
     def broken(self, error: Exception) -> bool:
         """Whether an error says that a worker's process ended."""
@@ -161,19 +177,16 @@ class Processes:
     def _new(self) -> ProcessPoolExecutor:
         # Forked: what this process has loaded needn't be loaded again by each of them.
         forking = multiprocessing.get_context("fork")
-        return ProcessPoolExecutor(
-            self.count, forking, _prepare, (self._grader, self._scratch.name)
-        )
+        return ProcessPoolExecutor(self.count, forking, _prepare, (self.work, self._scratch.name))
 
 
 class _Here:
     """What a worker's process works with; set once, when it starts."""
 
-    grader: Grader
-    stamp: bytes
+    work: Work[Any]
 
 
-def _prepare(grader: Grader, scratch: str) -> None:
+def _prepare(work: Work[object], scratch: str) -> None:
     """A worker: Ctrl-C is its parent's to handle, and it doesn't outlive that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["TMPDIR"] = tempfile.tempdir = own = tempfile.mkdtemp(dir=scratch)
@@ -182,7 +195,7 @@ def _prepare(grader: Grader, scratch: str) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     _limit(resource.RLIMIT_AS, MOST_MEMORY_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
-    _Here.grader, _Here.stamp = grader, grader.stamp
+    _Here.work = work
     gc.freeze()  # what is there stays; looking for garbage in it takes 5 % of grading
 
 
@@ -204,26 +217,24 @@ def _limit(what: int, most: int) -> None:
         )
 
 
-def _graded_here(tasks: Sequence[Task]) -> Outcomes:
+def _done_here(tasks: Sequence[Task]) -> list[Any]:
     used = resource.getrusage(resource.RUSAGE_SELF)
     _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + MOST_CPU_S)
-    return [checked(_Here.grader, _Here.stamp, task) for task in tasks]
+    return [_Here.work.outcome(task) for task in tasks]
 
 
-class Cluster:
+class Cluster(Generic[T]):
     """The workers of a Dask cluster, which see the same files under the same names."""
 
-    def __init__(self, client: "Client", grader: Grader) -> None:
+    def __init__(self, client: "Client", work: Work[T]) -> None:
         self.count = max(1, sum(client.ncores().values()))
+        self.work = work
         self._client = client
-        self._grader = client.scatter(grader, broadcast=True)
-        self._stamp = grader.stamp
+        self._there = client.scatter(work, broadcast=True)
 
-    def submit(self, tasks: Sequence[Task]) -> Promise:
-        """Begin to grade these."""
-        found: Promise = self._client.submit(
-            _graded_there, self._grader, self._stamp, tasks, pure=False
-        )
+    def submit(self, tasks: Sequence[Task]) -> Promise[T]:
+        """Begin to work on these."""
+        found: Promise[T] = self._client.submit(_done_there, self._there, tasks, pure=False)
         return found
 
     def broken(self, error: Exception) -> bool:
@@ -236,5 +247,5 @@ class Cluster:
         """Dask has new workers by itself."""
 
 
-def _graded_there(grader: Grader, stamp: bytes, tasks: Sequence[Task]) -> Outcomes:
-    return [checked(grader, stamp, task) for task in tasks]
+def _done_there(work: Work[T], tasks: Sequence[Task]) -> list[T]:
+    return [work.outcome(task) for task in tasks]

@@ -34,6 +34,9 @@ OPEN_FILES = 128
 FILES = 1024  # how many there may be in its directory
 MEGABYTE = 1 << 20
 
+# What starts programs on a host leaves it its two namespaces open (mnexec of Mininet).
+WITHOUT_NAMESPACES = ("sh", "-c", 'exec "$@" 3<&- 4<&-', "sh")
+
 
 def an_id() -> int:
     """A user id for one program: the kernel counts processes by user, so no two share one.
@@ -86,6 +89,7 @@ def command(
         *("setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups"),
         *("--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"),
         *_hard_limits(limits),
+        *WITHOUT_NAMESPACES,
         *(_python(), "-I", "-u", str(inside)),
     ]
 

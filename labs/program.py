@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import signal
-import stat
 import subprocess
 import tempfile
 import threading
@@ -25,7 +24,6 @@ from topologies.sandbox import SCRATCH
 PERIOD_S = 0.05
 GRACE_S = 2  # from SIGTERM to SIGKILL
 KILL_DEADLINE_S = 10
-LONGEST_BYTES = 256 * 1024  # of a program's file
 
 
 class Program:
@@ -78,6 +76,7 @@ class Program:
             reason = process.stdout.read().decode(errors="replace").strip()
             raise MachineError(f"can't make a jail for the program: {reason}")
         self._first = int(json.loads(first_line)["child-pid"])
+        self._meter = guard.Meter(self._first)
         return process
 
     @property
@@ -113,7 +112,7 @@ class Program:
         self._finish()
 
     def _passed(self) -> str:
-        used = guard.usage(self._first)
+        used = self._meter.read()
         if used.processes:
             self._used = used
         self._wall_s = time.monotonic() - self._begin
@@ -181,19 +180,6 @@ class Program:
         """As bubblewrap tells it: 128 and the signal's number where one ended the program."""
         code = self._process.returncode
         return code if code >= 0 else 128 - code
-
-
-def program_text(path: Path) -> bytes:
-    """A program's file as it is; raises OSError for what can't be read, is no file, or too long."""
-    # A pipe that nobody writes to must not hold anybody up.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(f"{path}: not a regular file")
-        text = file.read(LONGEST_BYTES + 1)
-    if len(text) > LONGEST_BYTES:
-        raise OSError(f"{path}: longer than {LONGEST_BYTES // guard.KILOBYTE} KB")
-    return text
 
 
 def shown(output: bytes) -> str:

@@ -15,8 +15,8 @@ from captures import run as run_json
 from labs import catalog
 from labs.assignment import Assignment
 from labs.building import built, internet_of, prepare, scratch, script_of
+from labs.catalog.program_file import program_text
 from labs.errors import LabError, MachineError
-from labs.program import program_text
 from labs.publishing import STORY, TICKET
 from labs.record import now, publish_run, record, recording
 from labs.stage import Stage

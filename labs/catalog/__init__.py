@@ -108,7 +108,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a student's program may use up before it is ended; all that it starts counts with it.
 
     wall_s, cpu_s: seconds since its start, and of processors. memory_mb: in use at once.
-    files_mb: in its directory. output_kb: on its terminal. processes: threads count, too.
+    files_mb: in its directory. output_kb: on its terminal. network_mb: sent and received by its
+    host, all of which a capture takes up. processes: threads count, too.
     """
 
     wall_s: Positive = 60
@@ -116,6 +117,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     memory_mb: Positive = 128
     files_mb: Positive = 8
     output_kb: Positive = 64
+    network_mb: Positive = 8
     processes: Positive = 64
 
 

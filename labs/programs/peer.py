@@ -7,11 +7,11 @@ Steps come a line each on standard input, and each answers with one line, whatev
 does: a step that waits gives up after 5 s, and resets the connection then, so that a capture shows
 that this was no orderly end.
 
-    send TEXT     send a line        read-echo   read back all that was sent, and compare
-    send-bytes N  send N bytes       read-line   read a line
-    fin           end our direction  eof         read the other end's FIN; then close
-    listen        listen             reset       abort
-    accept        take a connection  idle        say nothing for a moment: who closes first?
+    send TEXT       send a line          read-echo   read back all that was sent, and compare
+    send-and-fin N  N bytes and our FIN  read-line   read a line
+    fin             end our direction    eof         read the other end's FIN; then close
+    listen          listen               reset       abort
+    accept          take a connection    idle        say nothing for a moment: who closes first?
 """
 
 import contextlib
@@ -71,9 +71,10 @@ class Peer:
         """Send a line."""
         return self._send(f"{text}\n".encode())
 
-    def send_bytes(self, count: str) -> str:
-        """Send so many bytes."""
-        return self._send((PATTERN * (int(count) // len(PATTERN) + 1))[: int(count)])
+    def send_and_fin(self, count: str) -> str:
+        """Send so many bytes and our FIN, which so comes right behind the last of them."""
+        sent = self._send((PATTERN * (int(count) // len(PATTERN) + 1))[: int(count)])
+        return f"{sent}; {self.fin('')}"
 
     def _send(self, data: bytes) -> str:
         self._live().sendall(data)
@@ -164,7 +165,7 @@ class Peer:
             "listen": self.listen,
             "accept": self.accept,
             "send": self.send,
-            "send-bytes": self.send_bytes,
+            "send-and-fin": self.send_and_fin,
             "fin": self.fin,
             "read-echo": self.read_echo,
             "read-line": self.read_line,

@@ -1,6 +1,7 @@
 """The check `close`: right, wrong in one field, unusable."""
 
 import pytest
+from msgspec.structs import replace
 
 from captures.segment import ACK, FIN, RST
 from checkers.close import close
@@ -87,6 +88,16 @@ def test_a_reset_is_no_close(number: int) -> None:
     (finding,) = outcome.findings
     assert (finding.verdict, finding.frames) == (Verdict.FAIL, (number,))
     assert "abort" in finding.hint
+
+
+def test_a_reset_of_what_has_ended_cuts_nothing_off() -> None:
+    """svr4's last ACK overtakes the one before: bsdi, which closed last, knows it no more."""
+    *opening, ack, fin, last = segments()
+    late = replace(last, ack=fin.seq, time_ns=last.time_ns + 1)
+    reset = replace(fin, flags=RST, ack=None, time_ns=last.time_ns + 2)
+    assert closed(ran([*opening, ack, fin, last, late, reset])).verdict is Verdict.PASS
+    early = closed(ran([*opening, ack, fin, late, reset, last]))
+    assert early.findings[0].observed == "a reset from bsdi"
 
 
 def test_the_abort_figure() -> None:

@@ -151,3 +151,19 @@ def test_data_behind_a_fin_counts_as_acknowledged_only_where_its_end_is_known() 
         assert verdict([*OPENING, *fin, *pieces, *answer], "half_close", first="svr4") is expected
     late = [*OPENING, *fin, *data, packet(SVR4, ACK, 102, 1012)]
     assert verdict(late, "half_close", first="svr4") is FAIL
+
+
+def test_what_is_owed_and_lies_in_fragments_that_are_missing_is_unknown() -> None:
+    early = cut(packet(SLIP, ACK, 501, 101, 512), 9)
+    closing = [
+        packet(SVR4, ACK | FIN, 101, 1013),
+        packet(SLIP, ACK, 1013, 102, 100),
+        packet(SVR4, ACK, 102, 1113),
+    ]
+    for pieces, owes, expected in (
+        (early, 612, PASS),
+        (early, 613, FAIL),
+        (early[:1], 612, INCONCLUSIVE),
+    ):
+        got = verdict([*OPENING, *pieces, *closing], "half_close", first="svr4", owes=owes)
+        assert got is expected

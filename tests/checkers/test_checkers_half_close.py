@@ -24,6 +24,13 @@ def observed() -> list[Segment]:
     return [replace(each, time_ns=place * 10_000_000) for place, each in enumerate(seen)]
 
 
+def owed(evidence: Evidence, owes: int) -> tuple[Finding, Finding]:
+    """Of the data behind the FIN, and of all data."""
+    done = half_close(evidence, POINT, "svr4", "bsdi.discard", "svr4", owes)
+    first, second = done.findings
+    return first, second
+
+
 def found(evidence: Evidence, first: str = "svr4") -> Finding:
     (finding,) = half_close(evidence, POINT, "svr4", "bsdi.discard", first).findings
     return finding
@@ -64,6 +71,14 @@ def test_a_reset_cuts_it_off() -> None:
     assert (finding.verdict, finding.observed) == (Verdict.FAIL, "a reset")
 
 
+def test_a_reset_of_what_has_ended_cuts_nothing_off() -> None:
+    *seen, last = observed()
+    late = replace(last, ack=THEIRS + 13, time_ns=last.time_ns + 1)
+    reset = replace(seen[-1], flags=RST, ack=None, time_ns=last.time_ns + 2)
+    assert found(ran([*seen, last, late, reset])).verdict is Verdict.PASS
+    assert found(ran([*seen, late, reset])).observed == "a reset"
+
+
 def test_the_other_end_closes_first() -> None:
     assert found(ran(observed()), "bsdi").verdict is Verdict.FAIL
     with pytest.raises(ExpectationError, match="first: sun is neither"):
@@ -76,3 +91,17 @@ def test_no_fin_and_no_capture() -> None:
     assert found(recorded()).verdict is Verdict.INCONCLUSIVE
     other = from_listing("1 0.0 sun.1 > bsdi.discard: S 1:1(0)\n")
     assert found(other).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_piece_behind_the_fin_is_not_all_that_is_owed() -> None:
+    for owes, verdict in ((12, Verdict.PASS), (13, Verdict.PASS), (14, Verdict.FAIL)):
+        behind, whole = owed(ran(observed()), owes)
+        assert (behind.verdict, whole.verdict) == (Verdict.PASS, verdict)
+        assert (whole.expected, whole.observed) == (f"{owes} bytes of data from bsdi", "13 bytes")
+    assert owed(ran(observed(), drops=1), 14)[1].verdict is Verdict.INCONCLUSIVE
+
+
+def test_what_is_owed_counts_once_however_often_it_was_sent() -> None:
+    seen = observed()
+    again = [replace(each, time_ns=each.time_ns + 5_000_000) for each in seen[5:6]]
+    assert owed(ran([*seen[:6], *again, *seen[6:]]), 14)[1].observed == "13 bytes"

@@ -1,7 +1,11 @@
 """`tcplab play` as an instructor uses it, on a machine that only pretends to play."""
 
+import csv
 import hashlib
+import os
 import shutil
+import signal
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +16,16 @@ from cli import grade as grading_class
 from cli import play as playing
 from cli.exits import NO_VERDICT, PASSED, UsageError
 from cli.play import Wishes
-from grading import results
-from grading.course import Course
+from grading import programs, results, workers
+from grading.course import Course, CourseLab
+from grading.grades import ItemGrade
 from grading.packing import pack, packed_run
+from grading.programs import MOST_PROGRAMS
 from labs import launch
 from labs.assignment import Assignment
+from labs.catalog.program_file import program_text
 from labs.errors import LabError
+from tests.emulation.inside import PROJECT
 from tests.grading.classes import laid
 from tests.grading.made_class import contents, course, written
 from tests.grading.made_runs import made
@@ -46,7 +54,12 @@ class Machine:
     def __init__(self, its: Course) -> None:
         self.course = its
         self.played: list[Assignment] = []
+        self._texts: list[tuple[str, bytes]] = []
         self.before: Callable[[Assignment], None] = lambda _: None
+
+    def texts(self, student: str) -> list[bytes]:
+        """The programs of a student's that were played."""
+        return [text for one, text in self._texts if one == student]
 
     def play(self, wanted: Assignment, out: Path, listener: launch.Listener) -> None:
         self.before(wanted)
@@ -55,6 +68,7 @@ class Machine:
             shutil.rmtree(out)
         laid(out, run_of(self.course, wanted.student, wanted.lab, text))
         self.played.append(wanted)
+        self._texts.append((wanted.student or "", text))
 
 
 def run_of(its: Course, student: str, lab: str, text: bytes) -> dict[str, bytes]:
@@ -90,6 +104,16 @@ class Class:
         )  # fmt: skip
         return grading_class.grade(plain._replace(**changes))  # type: ignore[arg-type]
 
+    def items(self, student: str) -> tuple[ItemGrade, ...]:
+        every = results.students(self.out, self.course)
+        return next(one.labs[LAB].items for one in every if one.student == student)
+
+    def copies(self, out: Path) -> list[tuple[str, str, str]]:
+        """Who is beside whom in copies.csv, and why."""
+        with (out / "copies.csv").open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return [(row["student"], row["other"], row["evidence"]) for row in rows]
+
     def pending(self, lab: str = LAB) -> dict[str, bool]:
         every = results.students(self.out, self.course)
         return {one.student: bool(one.labs[lab].pending) for one in every}
@@ -102,7 +126,12 @@ def small(tmp_path: Path) -> Class:
 
 @pytest.fixture
 def machine(small: Class, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    machine = Machine(small.course)
+    return pretending(small.course, monkeypatch)
+
+
+def pretending(its: Course, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """A machine in place of this one."""
+    machine = Machine(its)
     monkeypatch.setattr(launch, "play", machine.play)
     monkeypatch.setattr(playing, "check_tools", lambda with_program: None)
     return machine
@@ -161,13 +190,13 @@ def test_every_program_of_every_attempt_is_played_once(
     small.hand_in("ahn", LAB, b"print(5)\n", "third try")
     small.play()
     assert [one.student for one in machine.played].count("ahn") == 2
-    for number in range(2 * playing.MOST_PROGRAMS):
-        again = number % playing.MOST_PROGRAMS
+    for number in range(2 * MOST_PROGRAMS):
+        again = number % MOST_PROGRAMS
         small.hand_in("berg", LAB, f"print({number})\n".encode(), f"try {number}")
         small.hand_in("chen", LAB, f"print({again})\n".encode(), f"try {number}")
     assert small.play(resume=True) == NO_VERDICT
     played = [one.student for one in machine.played]
-    assert played.count("berg") == played.count("chen") == playing.MOST_PROGRAMS
+    assert played.count("berg") == played.count("chen") == MOST_PROGRAMS
     left = capsys.readouterr().out.partition("Not played:\n")[2].splitlines()
     assert left[0] == "  inbox/berg/try 18: more than 10 programs for one lab"
     assert not [line for line in left if "chen" in line]
@@ -215,6 +244,55 @@ def test_what_cannot_be_played_is_said_and_pending(
     assert small.pending() == {"ahn": False, "berg": True, "chen": True}
 
 
+def killed(_: Path) -> bytes:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return b""
+
+
+def endless(_: Path) -> bytes:
+    while True:
+        pass
+
+
+def greedy(_: Path) -> bytes:
+    return bytes(2 * workers.MOST_MEMORY_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        (killed, "reading it ended its process: it takes more than 2 s"),
+        (endless, "reading it ended its process: it takes more than 2 s"),
+        (greedy, "it can't be opened: MemoryError"),
+    ],
+)
+def test_a_hand_in_that_takes_the_machine_costs_itself_alone(
+    small: Class,
+    machine: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    bad: Callable[[Path], bytes],
+    told: str,
+) -> None:
+    """Hand-ins are opened in workers that the kernel limits, as when they are graded."""
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(workers, "MOST_CPU_S", 2)
+    monkeypatch.setattr(
+        programs, "program_text", lambda path: (bad if "berg" in path.parts else program_text)(path)
+    )
+    zipped = pack([packed_run(small.inbox / "ahn" / LAB)])
+    shutil.rmtree(small.inbox / "ahn")
+    laid(small.inbox, {"ahn/mine.zip": zipped})
+    assert small.play() == NO_VERDICT
+    assert {one.student for one in machine.played} == {"ahn", "chen"}
+    left = capsys.readouterr().out.partition("Not played:\n")[2].splitlines()
+    assert left[0].startswith(f"  inbox/berg: {told}")
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
 def test_a_regrade_goes_by_the_runs_that_are_there_now(
     small: Class, machine: Machine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -231,6 +309,36 @@ def test_a_regrade_goes_by_the_runs_that_are_there_now(
     assert small.pending() == {"ahn": True, "berg": False, "chen": False}
     small.graded(out=tmp_path / "anew")
     assert contents(small.out) == contents(tmp_path / "anew")
+
+
+def test_a_copied_program_is_flagged_and_costs_nothing(small: Class, tmp_path: Path) -> None:
+    """Ahn's run, Berg's bare copy with other names; Chen's broken run with the very file."""
+    text = (PROJECT / "tests/students/echo.py").read_bytes()
+    inbox = tmp_path / "copied"
+    laid(inbox / "ahn" / LAB, run_of(small.course, "ahn", LAB, text))
+    renamed = text.replace(b"listener", b"door").replace(b"main", b"run")
+    broken = run_of(small.course, "chen", LAB, text) | {"run.json": b"{}"}
+    small.graded(paths=[inbox], played=None)
+    alone = small.items("ahn")
+    laid(inbox, {f"berg/{LAB}.py": renamed})
+    laid(inbox / "chen" / LAB, broken)
+    small.graded(paths=[inbox], out=tmp_path / "anew", played=None)
+    assert small.copies(tmp_path / "anew") == [
+        ("ahn", "berg", "the same program but for names, comments and layout (15 statements)"),
+        ("ahn", "chen", f"the same program, byte for byte ({len(text)} bytes)"),
+    ]
+    small.out = tmp_path / "anew"
+    assert small.items("ahn") == alone
+
+
+def test_an_untouched_skeleton_is_not_flagged(small: Class, tmp_path: Path) -> None:
+    assert small.graded(played=None) == NO_VERDICT
+    assert len(small.copies(small.out)) == 2
+    (small.file.parent / "given.py").write_bytes(b"print( 1 )  # write the rest\n")
+    rules = {LAB: CourseLab(skeleton="given.py"), OTHER: CourseLab(), "connection": CourseLab()}
+    written(msgspec.structs.replace(small.course, labs=rules), small.file.parent)
+    small.graded(played=None, resume=True)
+    assert small.copies(small.out) == []
 
 
 def test_a_folder_among_what_students_handed_in_is_refused(small: Class, machine: Machine) -> None:

@@ -141,6 +141,107 @@ sys.stdout.buffer.write(b"\x1b]0;owned\x07\x1b[2J\x9b31m\rbsdi % rm -rf /\x08\xf
 print("end of the program")
 """
 
+STOP_AND_SHUT_UP = """
+import os, signal
+os.close(1)
+os.close(2)
+os.kill(os.getpid(), signal.SIGSTOP)
+"""
+SPIN_UNSEEN = """
+import contextlib, os, signal
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # what its children used is then nobody's
+while True:
+    for _ in range(6):
+        if os.fork() == 0:
+            for _ in range(4_000_000):
+                pass
+            os._exit(0)
+    with contextlib.suppress(ChildProcessError):
+        os.wait()
+"""
+FLOOD = """
+import contextlib, socket
+with socket.socket(type=socket.SOCK_DGRAM) as flood:
+    while True:
+        with contextlib.suppress(OSError):
+            flood.sendto(bytes(60_000), ("svr4", 9))
+"""
+
+CHURN = """
+import contextlib, socket
+with socket.create_server(("", 7000), backlog=100) as server:
+    while True:
+        with contextlib.suppress(OSError):
+            with socket.create_connection(("127.0.0.1", 7000)):
+                server.accept()[0].close()
+"""
+
+# The kernel keeps what was sent and not read, and no process has it.
+FILL_SOCKETS = """
+import contextlib, os, socket, time
+for _ in range(3):
+    if os.fork() == 0:
+        kept = []
+        with contextlib.suppress(OSError):
+            while True:
+                kept += socket.socketpair()
+                for one in kept[-2:]:
+                    one.setblocking(False)
+                    with contextlib.suppress(BlockingIOError):
+                        while True:
+                            one.send(bytes(4096))
+        time.sleep(60)
+time.sleep(60)
+"""
+
+# What lies around a lab, and what is in the jail by right.
+LOOK_AROUND = """
+import os, socket
+KNOWN = ("/dev", "/etc", "/proc", "/program", "/usr", "/work")
+print("open:", sorted(map(int, os.listdir("/proc/self/fd")))[:-1])
+for place, folders, files in os.walk("/", onerror=lambda error: None):
+    folders[:] = [one for one in folders if os.path.join(place, one) not in ("/usr", "/proc")]
+    for name in files:
+        if name.endswith((".pcap", ".json", ".jsonl", ".yaml", ".txt", ".pem")):
+            print("GOT", place, name)
+for name in set(os.listdir("/")) - {one[1:] for one in KNOWN}:
+    if not os.path.islink("/" + name):
+        print("there is", name)
+for line in open("/proc/net/unix").read().splitlines()[1:]:
+    fields = line.split()
+    if len(fields) > 7:
+        with socket.socket(socket.AF_UNIX) as door:
+            try:
+                print("GOT", fields[7], door.connect(fields[7].replace("@", chr(0), 1)))
+            except OSError as error:
+                print("refused", fields[7], error)
+for number in os.listdir("/proc"):
+    if number.isdigit() and int(number) not in (1, os.getpid()):
+        print("GOT process", number)
+print("end of the program")
+"""
+
+# A request to the kernel over netlink, which answers with an error number.
+NETLINK = """
+import os, socket, struct
+def asked(family, kind, body, flags=0):
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, family) as kernel:
+        kernel.settimeout(5)
+        kernel.send(struct.pack("=IHHII", 16 + len(body), kind, 5 | flags, 1, 0) + body)
+        error = -struct.unpack_from("=i", kernel.recv(65536), 16)[0]
+    if error:
+        raise OSError(error, os.strerror(error))
+eth0 = socket.if_nametoindex("eth0")
+mine = socket.create_server(("", 7000))
+own_socket = struct.pack("=BBBxI", 2, 6, 0, 0xFFFFFFFF) + struct.pack(
+    ">HH32xI8s", 7000, 0, 0, b"\\xff" * 8)
+def sent_as(address):
+    with socket.socket(type=socket.SOCK_DGRAM) as spoof:
+        spoof.setsockopt(0, 15, 1)  # IP_FREEBIND
+        spoof.bind((address, 0))
+        return spoof.sendto(b"x", ("svr4", 9))
+"""
+
 # FILE is another student's file; ADDRESS and PORT are of a server of the machine outside, and so is
 # ABSTRACT, a Unix socket's name.
 PROGRAMS = {
@@ -150,12 +251,57 @@ PROGRAMS = {
     "sleeps": Hostile("import time\ntime.sleep(1000)\n", "limit", "time: still running"),
     "allocates without end": Hostile(ALLOCATE, "limit", "memory"),
     "allocates by many": Hostile(ALLOCATE_BY_MANY, "limit", "memory"),
+    "allocates in sockets": Hostile(FILL_SOCKETS, "limit", "memory"),
     "fills the disk": Hostile(FILL_THE_DISK, "limit", "files"),
     "makes files without end": Hostile(MANY_FILES, "limit", "files"),
     "kills everybody": Hostile(KILL_EVERYBODY, "exited", shown="alone"),
     "prints for ever": Hostile(PRINT_FOR_EVER, "limit", "output", "the rest is left out"),
     "ignores SIGTERM": Hostile(IGNORE_SIGTERM, "limit", "after SIGTERM"),
     "leaves a daemon": Hostile(LEAVE_A_DAEMON, "exited", shown="end of the program"),
+    "stops and closes its output": Hostile(STOP_AND_SHUT_UP, "limit", "time: still running"),
+    "spins where nobody counts": Hostile(SPIN_UNSEEN, "limit", "processor time"),
+    "floods the network": Hostile(FLOOD, "limit", "network"),
+    "opens connections without end": Hostile(CHURN, "limit"),
+    "has NUL bytes": Hostile("print('fine')\0\n", "exited"),  # whatever this Python makes of it
+    "is no UTF-8": Hostile("print('GOT \udcff')\n", "exited", shown="SyntaxError"),
+    "looks around": Hostile(LOOK_AROUND, "exited", shown="open: [0, 1, 2]\nend of the program"),
+    "asks the kernel": Hostile(
+        NETLINK
+        + tries(
+            "asked(0, 19, struct.pack('=BxHiII', 0, 0, eth0, 0, 1))",  # eth0 down
+            "asked(0, 25, struct.pack('=8BI', 2, 0, 0, 0, 254, 0, 0, 1, 0))",  # RTM_DELROUTE
+            "asked(4, 21, own_socket)",  # SOCK_DESTROY
+            "sent_as('140.252.13.34')",
+            "socket.socket().setsockopt(0, 19, 1)",  # IP_TRANSPARENT
+            "socket.socket().setsockopt(1, 36, 1)",  # SO_MARK
+            "socket.socket().bind(('', 23))",
+        ),
+        "exited",
+        shown="end of the program",
+    ),
+    "wants devices and more time": Hostile(
+        CALL
+        + "import resource\n"
+        + tries(
+            "open('/dev/net/tun', 'r+b')",
+            "open('/dev/tty', 'r+b')",
+            "open('/dev/shm/new', 'w')",
+            "open('/dev/sda')",
+            "open('/sys/kernel/uevent_helper')",
+            "open('/proc/sysrq-trigger', 'w')",
+            "open('/proc/1/oom_score_adj', 'w')",
+            "os.write(os.open('/proc/self/oom_score_adj', os.O_WRONLY), b'-1000')",
+            "open('/proc/1/fd/0')",
+            "open('/proc/1/mem', 'r+b')",
+            "call('setns', os.open('/proc/self/ns/net', 0), 0)",
+            "resource.setrlimit(resource.RLIMIT_NPROC, (5000, 5000))",
+            "resource.prlimit(1, resource.RLIMIT_NOFILE)",
+            "os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))",
+            "os.setpriority(os.PRIO_PROCESS, 0, -1)",
+        ),
+        "exited",
+        shown="end of the program",
+    ),
     "writes escapes": Hostile(ESCAPES, "exited", shown=r"\x1b]0;owned\x07\x1b[2J"),
     "reads files": Hostile(
         tries(

@@ -10,7 +10,10 @@ import pytest
 
 from captures import run as run_json
 from tests.cli.command import tcplab
+from tests.emulation.hostile_programs import PROGRAMS
 from tests.emulation.inside import PROJECT, run_as, users
+from tests.grading.made_class import course as a_class
+from tests.grading.made_class import written
 
 pytestmark = [pytest.mark.emulation, pytest.mark.timeout(240)]
 
@@ -33,6 +36,7 @@ WRONG = [
         },
     ),
     ("echo-server", "echo_forgets", {"half-close", "svr4-reads"}),
+    ("echo-server", "echo_forgets_late", {"half-close", "svr4-reads"}),
     ("echo-server", "echo_dies", {"after-a-reset", "svr4-reads", "server-stays"}),
     (
         "backoff-client",
@@ -73,6 +77,21 @@ def test_a_right_program_passes(user: str, lab: str, program: str, shared: Path)
     assert (directory / "program.py").read_bytes() == (PROJECT / path).read_bytes()
     assert all(one.cpu_s < 1 for one in run_json.load(directory / "run.json").programs)
     assert tcplab("check", str(directory)).returncode == 0
+
+
+def test_a_program_sees_nothing_of_its_lab(tmp_path: Path) -> None:
+    """Neither its run, nor its ticket, nor what is expected of it; and it changes nothing there."""
+    program = tmp_path / "looks.py"
+    program.write_text(PROGRAMS["looks around"].source)
+    made = a_class(["ahn"], ["echo-server"])
+    ticket = tcplab("variant", "--course", str(written(made, tmp_path)), "--student", "ahn").stdout
+    (tmp_path / "ticket.json").write_text(ticket)
+    mine = ("--ticket", str(tmp_path / "ticket.json"), "--out", str(tmp_path / "out"))
+    done = tcplab("run", "echo-server", "--program", str(program), *mine)
+    assert done.returncode == 1, done.stderr
+    shown = (tmp_path / "out/echo-server/transcripts/bsdi.txt").read_text()
+    assert shown.endswith("open: [0, 1, 2]\nend of the program\n")
+    assert "GOT" not in shown
 
 
 @pytest.mark.parametrize(("lab", "program", "failing"), WRONG)

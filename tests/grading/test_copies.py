@@ -15,8 +15,10 @@ from checkers import evidence as read_evidence
 from cli.labs import book_names
 from grading import variants
 from grading.copies import Collected, Copy, Traces, traces
+from grading.likeness import likeness
 from tests.captures import frames
 from tests.cli.command import tcplab
+from tests.emulation.inside import PROJECT
 from tests.grading.classes import laid
 from tests.grading.made_class import course
 from tests.grading.made_runs import LABS, made
@@ -214,6 +216,70 @@ def test_what_two_share_in_several_ways_is_one_line() -> None:
     )
 
 
+ECHO = (PROJECT / "tests/students/echo.py").read_bytes()
+RENAMED = ECHO.replace(b"listener", b"door").replace(b"data", b"chunk") + b"# mine\n"
+SHORT_SERVER = b"""
+import socketserver, sys
+class Handler(socketserver.BaseRequestHandler):
+    def handle(self):
+        while data := self.request.recv(4096):
+            self.request.sendall(data)
+socketserver.ThreadingTCPServer(("", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def programs(*texts: bytes, skeleton: bytes | None = None) -> list[Copy]:
+    """Who is flagged of ahn, berg, chen, who handed in these programs."""
+    its = replace(COURSE, skeletons={"echo-server": likeness(skeleton)} if skeleton else {})
+    collected = Collected(its)
+    for student, text in zip(its.students, texts, strict=False):
+        same, form = likeness(text)
+        collected.add(student, "echo-server", f"{student}.zip", Traces(same=same, form=form))
+    return collected.copies()
+
+
+def test_the_same_program_is_found() -> None:
+    (copy,) = programs(ECHO, ECHO)
+    assert (copy.student, copy.other, copy.other_source) == ("ahn", "berg", "berg.zip")
+    assert copy.evidence == f"the same program, byte for byte ({len(ECHO)} bytes)"
+
+
+def test_a_program_with_other_names_and_comments_is_found() -> None:
+    assert programs(ECHO, RENAMED, ECHO.replace(b"4096", b"1024")) == [
+        Copy(
+            "echo-server",
+            "ahn",
+            "berg",
+            "the same program but for names, comments and layout (15 statements)",
+            "ahn.zip",
+            "berg.zip",
+        )
+    ]
+
+
+def test_short_programs_with_other_names_are_alike_because_they_are_right() -> None:
+    assert programs(SHORT_SERVER, SHORT_SERVER.replace(b"Handler", b"Echo")) == []
+    assert len(programs(SHORT_SERVER, SHORT_SERVER)) == 1
+
+
+def test_what_is_no_python_is_compared_by_its_bytes() -> None:
+    assert len(programs(b"print 1", b"print 1", b"print 2")) == 1
+
+
+@pytest.mark.parametrize("skeleton", [ECHO, SHORT_SERVER])
+def test_an_untouched_skeleton_is_no_copy(skeleton: bytes) -> None:
+    windows = skeleton.replace(b"\n", b"\r\n")
+    assert programs(skeleton, skeleton, skeleton=skeleton) == []
+    assert programs(windows, windows, skeleton=skeleton) == []
+    more = skeleton + b"print('done')\n"
+    assert len(programs(more, more, skeleton=skeleton)) == 1
+
+
+def test_a_skeleton_that_is_no_python_excuses_itself_alone() -> None:
+    assert programs(b"def f(", b"def f(", skeleton=b"def f(") == []
+    assert len(programs(b"def g(", b"def g(", skeleton=b"def f(")) == 1
+
+
 def test_another_lab_is_another_matter() -> None:
     its = Traces(gaps=(5,))
     assert found(("ahn", "mss", its), ("berg", "connection", its)) == []
@@ -221,6 +287,7 @@ def test_another_lab_is_another_matter() -> None:
 
 def test_traces_survive_their_file() -> None:
     its = Traces(isns=("1/2",), gaps=((1 << 62) - 1,), played={"port": 7}, ethers=("0:0",))
+    its = replace(its, same="0 1", form="2 3")
     assert msgspec.json.decode(msgspec.json.encode(its), type=Traces) == its
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from grading import course
+from grading.likeness import likeness
 from labs.catalog.yaml_file import YamlFileError
 
 EXAMPLE = course.example("0123456789abcdef")
@@ -60,3 +61,25 @@ def test_mistakes_are_named_with_file_and_line(
         course.load(path)
     assert str(caught.value).startswith(f"{path}:{line}: ")
     assert message in str(caught.value)
+
+
+WITH_SKELETON = EXAMPLE.replace("mss: {weight: 2,", "echo-server: {skeleton: given.py}\n  mss: {")
+
+
+def test_a_skeleton_lies_beside_the_course_file(tmp_path: Path) -> None:
+    (tmp_path / "given.py").write_text("print('write the rest')\n")
+    its = course.load(written(tmp_path, WITH_SKELETON))
+    assert its.skeletons == {"echo-server": likeness(b"print('write the rest')\n")}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (WITH_SKELETON, "course.yaml:12: .*given.py: No such file"),
+        (WITH_SKELETON.replace("given.py", "."), "course.yaml:12: "),
+        (EXAMPLE.replace("weight: 2", "skeleton: given.py"), "12: mss runs no program"),
+    ],
+)
+def test_a_skeleton_that_cannot_be_read_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(YamlFileError, match=message):
+        course.load(written(tmp_path, text))

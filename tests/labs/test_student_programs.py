@@ -10,9 +10,10 @@ import pytest
 
 from labs import guard, seccomp
 from labs.catalog import Limits
+from labs.catalog.program_file import LONGEST_BYTES, program_text
 from labs.errors import MachineError
 from labs.guard import Usage
-from labs.program import LONGEST_BYTES, program_text, shown
+from labs.program import shown
 
 ALLOW = 0x7FFF0000
 
@@ -127,6 +128,8 @@ LIMITS = Limits(wall_s=9, cpu_s=5, memory_mb=64, files_mb=4, output_kb=16, proce
         (Usage(1, 5.1, 0), 1, 0, "processor time: 5.1 s of at most 5"),
         (Usage(1, 0, 66 << 20), 1, 0, "memory: 66 MB of at most 64"),
         (NOTHING, 1, 5 << 20, "files: 5 MB of at most 4"),
+        (Usage(1, 0, 0, 8 << 20), 1, 0, ""),
+        (Usage(1, 0, 0, 9 << 20), 1, 0, "network: 9 MB of at most 8"),
         (NOTHING, 9.1, 0, "time: still running after 9 s"),
     ],
 )

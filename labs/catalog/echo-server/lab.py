@@ -10,7 +10,7 @@ def play(stage: Stage) -> None:
     """Half-close, two clients at once, a client that resets, and one more."""
     program = stage.starts_program()
     stage.serves(program, stage.number("port"))
-    _client(stage, "svr4", 6001).steps(f"send-bytes {OWED}", "fin", "read-echo", "eof")
+    _client(stage, "svr4", 6001).steps(f"send-and-fin {OWED}", "read-echo", "eof")
     quiet = _client(stage, "sun", 6002)
     _client(stage, "svr4", 6003).steps("send hello, world", "read-echo", "idle", "fin", "eof")
     quiet.steps("send I was first", "read-echo", "idle", "fin", "eof")
