@@ -37,6 +37,9 @@ def check_files(points: Sequence[VantagePoint], captures: Sequence[Capture]) -> 
 
 def doubt(run: Run, captures: Sequence[Capture], states: States) -> str:
     """Why the files may be of different runs, in words; '' where nothing says so."""
+    for point, capture in zip(run.vantage_points, captures, strict=True):
+        if not capture.timed:
+            return f"{point.file} tells no times, as each of tcpdump's own does"
     started_ns, ended_ns = _since_epoch_ns(run.started), _since_epoch_ns(run.ended)
     if started_ns is None or ended_ns is None:
         return "run.json doesn't tell when the run started and ended"
@@ -47,6 +50,17 @@ def doubt(run: Run, captures: Sequence[Capture], states: States) -> str:
             apart_s = (early_ns if ahead else late_ns) // SECOND_NS
             where = "begins before the run started" if ahead else "ends after the run ended"
             return f"{span.file} is of another run: by run.json it {where}, by {apart_s} s"
+    return ""
+
+
+def surplus(run: Run, captures: Sequence[Capture]) -> str:
+    """That a capture of a run that is over has frames beyond what tcpdump counted; '' for none."""
+    for point, capture in zip(run.vantage_points, captures, strict=True):
+        if capture.frames > point.captured:
+            return (
+                f"{point.file} has {capture.frames} frames, and by run.json tcpdump captured "
+                f"{point.captured} there"
+            )
     return ""
 
 
@@ -61,8 +75,7 @@ def _since_epoch_ns(text: str) -> int | None:
 
 def _spans(run: Run, captures: Sequence[Capture], states: States) -> Iterator[_Span]:
     for point, capture in zip(run.vantage_points, captures, strict=True):
-        if capture.timed:
-            yield from _span(point.file, capture.columns.time_ns)
+        yield from _span(point.file, capture.columns.time_ns)
     records = (record.time_ns for records in states.values() for record in records)
     yield from _span(STATES_FILE, records)
 
