@@ -40,7 +40,7 @@ def doubt(run: Run, captures: Sequence[Capture], states: States) -> str:
     for point, capture in zip(run.vantage_points, captures, strict=True):
         if not capture.timed:
             return f"{point.file} tells no times, as each of tcpdump's own does"
-    started_ns, ended_ns = _since_epoch_ns(run.started), _since_epoch_ns(run.ended)
+    started_ns, ended_ns = since_epoch_ns(run.started), since_epoch_ns(run.ended)
     if started_ns is None or ended_ns is None:
         return "run.json doesn't tell when the run started and ended"
     for span in _spans(run, captures, states):
@@ -64,7 +64,7 @@ def surplus(run: Run, captures: Sequence[Capture]) -> str:
     return ""
 
 
-def _since_epoch_ns(text: str) -> int | None:
+def since_epoch_ns(text: str) -> int | None:
     """ISO 8601 in ns since the epoch; None for a time without a zone or no time at all."""
     try:
         time = datetime.fromisoformat(text)
