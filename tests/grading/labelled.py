@@ -43,8 +43,8 @@ class Truth:
 
     earned: whether all of it is. lost: these items, at least. only: and no others. missed: some is
     lost, and these are not earned. pending: all of
-    it, for a reason with these words. open: some of it is pending, and none is lost. copied: from
-    whom, by evidence with these words.
+    it, for a reason with these words. open: some of it is pending, and none is lost. unearned:
+    nothing of it is earned. copied: from whom, by evidence with these words.
     """
 
     earned: bool = False
@@ -53,6 +53,7 @@ class Truth:
     missed: frozenset[str] = frozenset()
     pending: str = ""
     open: bool = False
+    unearned: bool = False
     copied: tuple[str, str] = ("", "")
 
 
@@ -210,7 +211,8 @@ class Set:
             student = self._next()
             other = self._unlike(lab, student)
             files = made(self.course, student, lab, values_of=other).all_files
-            truth = Truth(copied=(other, f"played with all values of {other}"))
+            told = f"played with all values of {other}"
+            truth = Truth(copied=(other, told), unearned=True)
             yield Labelled(student, lab, "another's values", files, truth)
 
     def _unlike(self, lab: str, student: str) -> str:
