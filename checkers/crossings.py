@@ -36,17 +36,17 @@ class _Flow(NamedTuple):
     """One direction of a socket pair, as one vantage point sees it; number: of the pair.
 
     sent: by the host of the vantage point. ends: at that host; a router may see a segment twice.
-    ethernet: from a vantage point on the same Ethernet.
+    most_ns: how long it may have been on its way, at most.
     """
 
     number: int
     pair: Pair
     sent: bool
     ends: bool
-    ethernet: bool
+    most_ns: int
 
 
-_Arrival: TypeAlias = tuple[_Flow, _Key, int, int]  # and the frame, and its time
+_Arrival: TypeAlias = tuple[_Flow, _Key, int]  # and its time
 
 
 def contradiction(run: Run, seen: Sequence[Seen], watched: Watched, names: Names) -> str:
@@ -61,6 +61,9 @@ def contradiction(run: Run, seen: Sequence[Seen], watched: Watched, names: Names
     for one in seen:
         flows = _flows(one, watched, straight.get((one.host, one.interface), ()), numbers, names)
         came.append(_sorted_out(one, flows, sent, until_ns))
+    if len(seen) > len({one.host for one in seen}):  # a host has sent by several interfaces
+        for times in sent.values():
+            times.sort()
     told = (_odd(one, arrivals, sent, names) for one, arrivals in zip(seen, came, strict=True))
     return next(filter(None, told), "")
 
@@ -102,7 +105,8 @@ def _flows(
         if sent or ethernet or sender in watched:
             number = numbers.setdefault(pair, len(numbers))
             ends = host(destination) == one.host
-            found.append(_Flow(number, pair, sent, ends, ethernet))
+            most_ns = ETHERNET_NS if ethernet else FOREVER_NS
+            found.append(_Flow(number, pair, sent, ends, most_ns))
         else:
             found.append(None)
     return found
@@ -116,8 +120,7 @@ def _sorted_out(
     These a host may send while it boots, before its capture goes on.
     """
     columns, arrivals = one.capture.columns, []
-    for frame, time_ns, flow, flags, seq, ack, payload, window in zip(
-        columns.frame,
+    for time_ns, flow, flags, seq, ack, payload, window in zip(
         columns.time_ns,
         columns.flow,
         columns.flags,
@@ -134,38 +137,41 @@ def _sorted_out(
         if its.sent:
             sent.setdefault(key, []).append(time_ns)
         elif time_ns <= until_ns:
-            arrivals.append((its, key, frame, time_ns))
+            arrivals.append((its, key, time_ns))
     return arrivals
 
 
 def _odd(one: Seen, arrivals: Sequence[_Arrival], sent: _Sent, names: Names) -> str:
     """An arrival without a sending of its own, before it, or on an Ethernet long after all."""
     counts: dict[_Key, int] = {}
-    for its, key, frame, time_ns in arrivals:
+    for its, key, time_ns in arrivals:
         # On its way a router may send it back to where it came from, and see it twice.
         before = counts.get(key, 0) if its.ends else 0
         counts[key] = before + 1
         times = sent.get(key, ())
-        if before >= len(times):
-            told = f"which {names.host(its.pair[0].host)} didn't send"
-        elif -EARLY_NS <= time_ns - times[before] <= (ETHERNET_NS if its.ethernet else FOREVER_NS):
+        if before < len(times) and -EARLY_NS <= time_ns - times[before] <= its.most_ns:
             continue
-        else:
-            told = _mistimed(its, before, times, time_ns, names)
+        told = _told(its, before, times, time_ns, names.host(its.pair[0].host))
         if told:
+            segment = next(
+                s
+                for s in one.capture
+                if s.time_ns == time_ns and (s.source, s.destination) == its.pair
+            )
             return (
                 f"{one.place} is of another run than the rest: it has a segment from "
-                f"{flow_text(its.pair, names)}, {told} (frame {frame})"
+                f"{flow_text(its.pair, names)}, {told} (frame {segment.frame})"
             )
     return ""
 
 
-def _mistimed(its: _Flow, before: int, times: Sequence[int], time_ns: int, names: Names) -> str:
-    """How the time of arrival contradicts those of sending, in words; '' where it doesn't."""
-    sender, earliest_ns = names.host(its.pair[0].host), sorted(times)[before]
-    if earliest_ns - time_ns > EARLY_NS:
-        return f"{(earliest_ns - time_ns) // MILLISECOND_NS} ms before {sender} sent it"
+def _told(its: _Flow, before: int, times: Sequence[int], time_ns: int, sender: str) -> str:
+    """How an arrival contradicts what was sent, in words; '' where it doesn't."""
+    if before >= len(times):
+        return f"which {sender} didn't send"
+    if times[before] - time_ns > EARLY_NS:
+        return f"{(times[before] - time_ns) // MILLISECOND_NS} ms before {sender} sent it"
     ago_ns = min(time_ns - sent_ns for sent_ns in times if sent_ns - time_ns <= EARLY_NS)
-    if its.ethernet and ago_ns > ETHERNET_NS:
+    if ago_ns > its.most_ns:
         return f"{ago_ns // MILLISECOND_NS} ms after {sender} sent it on the same Ethernet"
     return ""

@@ -82,6 +82,9 @@ def _times(points: Sequence[Seen]) -> Mapping[Pair, list[int]]:
             found[back] = passed[-1]
         for time_ns, flow in zip(columns.time_ns, columns.flow, strict=True):
             passed[flow >> 1].append(time_ns)
+    if len(points) > 1:
+        for times in found.values():
+            times.sort()
     return found
 
 
@@ -92,7 +95,7 @@ def _odd(
 
     after_ns: when a segment that took it there came at the earliest; None: nobody knows.
     """
-    every = sorted(times.get((socket.local, socket.foreign), ()))
+    every = times.get((socket.local, socket.foreign))
     if not every:
         return "which no capture shows"
     known = bisect_right(every, record.time_ns + EARLY_NS)

@@ -227,7 +227,7 @@ def _graded(
             found = claims.softened(found, notes[0])
         given, more = _answers(file)
         judged = _judged(lab, sheet, evidence, given)
-        if others and again is None and not submission.settled:
+        if others and not submission.settled:
             why = own_values.why(lab.name, bare.student)
             found = claims.softened(found, why, Verdict.PASS)
             judged = own_values.doubted(judged, why)

@@ -226,6 +226,16 @@ def test_on_its_way_a_segment_takes_its_time() -> None:
     assert "before svr4 sent it" in doubted(seen("svr4", again(3, 6)), seen("sun", again(0, 6)))
 
 
+def test_a_host_may_send_by_either_of_its_interfaces() -> None:
+    """The second one's capture has what was sent first, and took three seconds."""
+    two = Host("Linux", {"eth0": ADDRESSES["svr4"], "sl0": "140.252.1.29"})
+    run = msgspec.structs.replace(RUN, hosts={**RUN.hosts, "svr4": two})
+    points = [seen("svr4", again(6)), seen("svr4", again(0))._replace(interface="sl0")]
+    assert doubt(run, [*points, seen("bsdi", again(3))], {}, NAMES) == ""
+    told = doubt(run, [*points, seen("bsdi", again(3, 4))], {}, NAMES)
+    assert "2000 ms before svr4 sent it" in told
+
+
 ONE_ETHERNET = Link("ethernet-13", "ethernet", ["bsdi eth0", "sun eth0", "svr4 eth0"])
 
 
