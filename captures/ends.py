@@ -34,7 +34,8 @@ class Ends:
         return _pair(self.keys[flow >> 1])[flow & 1]
 
     def __iter__(self) -> Iterator[Pair]:
-        return (self[flow] for flow in range(len(self)))
+        for key in self.keys:
+            yield from _pair(key)
 
 
 def reverse(key: bytes) -> bytes:

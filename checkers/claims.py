@@ -37,7 +37,10 @@ def check_files(points: Sequence[VantagePoint], captures: Sequence[Capture]) -> 
 
 def doubt(run: Run, captures: Sequence[Capture], states: States) -> str:
     """Why the files may be of different runs, in words; '' where nothing says so."""
-    started_ns, ended_ns = _since_epoch_ns(run.started), _since_epoch_ns(run.ended)
+    for point, capture in zip(run.vantage_points, captures, strict=True):
+        if not capture.timed:
+            return f"{point.file} tells no times, as each of tcpdump's own does"
+    started_ns, ended_ns = since_epoch_ns(run.started), since_epoch_ns(run.ended)
     if started_ns is None or ended_ns is None:
         return "run.json doesn't tell when the run started and ended"
     for span in _spans(run, captures, states):
@@ -50,7 +53,18 @@ def doubt(run: Run, captures: Sequence[Capture], states: States) -> str:
     return ""
 
 
-def _since_epoch_ns(text: str) -> int | None:
+def surplus(run: Run, captures: Sequence[Capture]) -> str:
+    """That a capture of a run that is over has frames beyond what tcpdump counted; '' for none."""
+    for point, capture in zip(run.vantage_points, captures, strict=True):
+        if capture.frames > point.captured:
+            return (
+                f"{point.file} has {capture.frames} frames, and by run.json tcpdump captured "
+                f"{point.captured} there"
+            )
+    return ""
+
+
+def since_epoch_ns(text: str) -> int | None:
     """ISO 8601 in ns since the epoch; None for a time without a zone or no time at all."""
     try:
         time = datetime.fromisoformat(text)
@@ -61,8 +75,7 @@ def _since_epoch_ns(text: str) -> int | None:
 
 def _spans(run: Run, captures: Sequence[Capture], states: States) -> Iterator[_Span]:
     for point, capture in zip(run.vantage_points, captures, strict=True):
-        if capture.timed:
-            yield from _span(point.file, capture.columns.time_ns)
+        yield from _span(point.file, capture.columns.time_ns)
     records = (record.time_ns for records in states.values() for record in records)
     yield from _span(STATES_FILE, records)
 

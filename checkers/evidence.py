@@ -18,6 +18,7 @@ from captures.names import Names
 from captures.run import Degraded, Run
 from checkers import claims, plausible, recorded, together
 from checkers.recorded import STATES_FILE, TRANSCRIPTS, States, Transcripts
+from checkers.seen import Seen
 
 
 class Vantage(msgspec.Struct, frozen=True):
@@ -174,7 +175,8 @@ def from_run_directory(path: Path, over: bool = True) -> Evidence:
     states, names = recorded.states(inside(STATES_FILE)), run_json.names(run)
     doubt = claims.doubt(run, captures, states) or _implausible(vantages)
     if over and not doubt:  # while the run goes on, each file is of another moment
-        doubt = together.doubt(run, [*map(_seen, run.vantage_points, vantages)], states, names)
+        seen = [*map(_seen, run.vantage_points, vantages)]
+        doubt = together.doubt(run, seen, states, names) or claims.surplus(run, captures)
     return Evidence(
         {each.point: each for each in vantages},
         names,
@@ -191,8 +193,8 @@ def _implausible(vantages: Sequence[Vantage]) -> str:
     return next((f"the capture at {each.point}: {doubt}" for each, doubt in told if doubt), "")
 
 
-def _seen(point: run_json.VantagePoint, vantage: Vantage) -> together.Seen:
-    return together.Seen(point.host, point.interface, vantage.capture, not vantage.damage)
+def _seen(point: run_json.VantagePoint, vantage: Vantage) -> Seen:
+    return Seen(point.host, point.interface, vantage.capture, not vantage.damage)
 
 
 def _vantage(file: Path, point: run_json.VantagePoint) -> Vantage:

@@ -35,10 +35,11 @@ def findings(lab: Lab, evidence: Evidence, accept: bool, unseen: str = "") -> Fi
     return {name: _held(claimed[name], proven[name]) for name in claimed}
 
 
-def softened(all_findings: Findings, why: str) -> Findings:
-    """The findings with every FAIL made INCONCLUSIVE: for a person to decide."""
-    return {name: [_doubt(one, why, Verdict.FAIL) for one in each] for name, each in
-            all_findings.items()}  # fmt: skip
+def softened(all_findings: Findings, why: str, verdict: Verdict = Verdict.FAIL) -> Findings:
+    """The findings with every FAIL (or PASS) made INCONCLUSIVE: for a person to decide."""
+    return {
+        name: [_doubt(one, why, verdict) for one in each] for name, each in all_findings.items()
+    }
 
 
 def _by_name(lab: Lab, evidence: Evidence) -> Findings:

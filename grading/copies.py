@@ -17,7 +17,9 @@ import msgspec
 
 from captures.capture import Capture
 from captures.columns import UNKNOWN
+from captures.run import Run
 from captures.segment import ACK, SYN
+from checkers.claims import SECOND_NS, since_epoch_ns
 from checkers.evidence import Evidence
 from grading import variants
 from grading.course import Course
@@ -50,6 +52,7 @@ class Traces(msgspec.Struct, frozen=True, array_like=True):
     isns: of connections, `client/server`, or `client at port` without an answer. gaps: hashes of
     times between segments. played, ethers: values in run.json, and senders of ARP messages, that
     aren't the student's own. same, form: of the student's program, as in `Likeness`; '' for none.
+    span: when the run started and ended; '' where nobody can tell by that.
     """
 
     isns: tuple[str, ...] = ()
@@ -58,6 +61,7 @@ class Traces(msgspec.Struct, frozen=True, array_like=True):
     ethers: tuple[str, ...] = ()
     same: str = ""
     form: str = ""
+    span: str = ""
 
 
 class Copy(NamedTuple):
@@ -85,7 +89,15 @@ def traces(evidence: Evidence, own: Values) -> Traces:
         gaps=tuple(_gaps(captures)),
         played={} if played == own else dict(played),
         ethers=tuple(sorted(senders - {padded(str(ether))})[:MOST_SENDERS]) if ether else (),
+        span=_span(evidence.run) if evidence.run else "",
     )
+
+
+def _span(run: Run) -> str:
+    """Start and end, where both have fractions of a second: round ones many runs may have."""
+    times = since_epoch_ns(run.started), since_epoch_ns(run.ended)
+    told = all(time and time % SECOND_NS for time in times)
+    return "/".join(map(str, times)) if told else ""
 
 
 def padded(ether: str) -> str:
@@ -156,6 +168,7 @@ def _lengths(gaps: int) -> list[int]:
 SHARED = {
     "isns": "the same initial sequence numbers",
     "gaps": "the same times between segments",
+    "span": "the same start and end of the run",
     "same": "the same program, byte for byte",
     "form": "the same program but for names, comments and layout",
 }
@@ -166,7 +179,7 @@ TABLE = "CREATE TABLE traces (place INTEGER PRIMARY KEY, lab, kind, key, student
 ADD = "INSERT INTO traces VALUES (NULL, ?, ?, ?, ?, ?)"
 COPIES = """
     SELECT lab, kind, key, student, min(source) FROM traces JOIN (
-        SELECT lab, kind, key FROM traces WHERE kind IN ('isns', 'gaps', 'same', 'form')
+        SELECT lab, kind, key FROM traces WHERE kind IN ('isns', 'gaps', 'span', 'same', 'form')
         GROUP BY lab, kind, key HAVING min(student) <> max(student)
     ) USING (lab, kind, key)
     GROUP BY lab, kind, key, student ORDER BY lab, kind, key, min(place)
@@ -194,6 +207,7 @@ class Collected:
         keys = [("isns", pair) for pair in found.isns]
         keys += [("gaps", str(row)) for row in found.gaps]
         keys += [("ethers", ether) for ether in found.ethers]
+        keys += [("span", found.span)] if found.span else []
         keys += _program(found, self._course.skeletons.get(lab))
         if found.played:
             keys.append(("played", _key(found.played)))

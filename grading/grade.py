@@ -1,6 +1,7 @@
 """One submission of one lab to its grade: pure, but for reading what was handed in."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -13,7 +14,8 @@ from checkers.answers import right_answers
 from checkers.evidence import Evidence
 from checkers.placing import placed
 from checkers.recorded import STATES_FILE, TRANSCRIPTS
-from grading import answers_file, claims, rubric, variants
+from checkers.verdict import Verdict
+from grading import answers_file, claims, own_values, rubric, variants
 from grading.answers import Judged, judge
 from grading.answers_file import AnswersError, Given
 from grading.content import sha256
@@ -29,7 +31,6 @@ from grading.plain import plain
 from grading.played import Runs, standing_in
 from grading.traced import evidence_at, traces_of, with_program
 from labs import catalog
-from labs.catalog.variant import Values
 
 RUN = "run.json"
 PLAYED = "graded by the instructor's run of the program that was handed in"
@@ -218,13 +219,18 @@ def _graded(
         evidence = placed(evidence_at(place, grading.book), lab.expect)
         _refuse_foreign(grading, evidence.run, bare, submission.settled)
         its = variants.values(grading.course, bare.student, lab.name)
-        notes = _notes(evidence, its, bare.student)
+        others = own_values.differences(evidence, lab, its, bare.student)
+        notes = _notes(evidence, others)
         believed = grading.course.accept_degraded or again is not None
         found = claims.findings(lab, evidence, believed, unseen)
         if evidence.run and evidence.run.catalog_version != catalog.VERSION:
             found = claims.softened(found, notes[0])
         given, more = _answers(file)
         judged = _judged(lab, sheet, evidence, given)
+        if others and not submission.settled:
+            why = own_values.why(lab.name, bare.student)
+            found = claims.softened(found, why, Verdict.PASS)
+            judged = own_values.doubted(judged, why)
         digests = _digests(place, evidence, file)
         own = traces_of(submission, grading.book, its) if again else traces(evidence, its)
     except UngradableError:
@@ -277,19 +283,18 @@ def _refuse_foreign(grading: Grading, run: Run | None, bare: LabGrade, settled: 
         raise UngradableError(wrong)
 
 
-def _notes(evidence: Evidence, values: Values, student: str) -> list[str]:
-    """What a person should know of a run.json; another catalog's version comes first."""
+def _notes(evidence: Evidence, others: Sequence[str]) -> list[str]:
+    """What a person should know of a run.json; another catalog's version comes first.
+
+    others: what of it was played with other values than the student's.
+    """
     run, notes = evidence.run, []
     if run is None:
-        return _notes_of_bare(evidence)
+        return [*_notes_of_bare(evidence), *others]
     if run.catalog_version != catalog.VERSION:
         told = f"played under catalog version {run.catalog_version}, graded under {catalog.VERSION}"
         notes.append(told)
-    for name, own in values.items():
-        played = (run.variant or {}).get(name)
-        if played != own:
-            what = "the book's" if played is None else str(played)
-            notes.append(f"played with {name} {what}; {student} has {own}")
+    notes += others
     notes += [f"degraded, as run.json says: {one.aspect} of {one.host}" for one in run.degraded]
     return [*notes, evidence.doubt] if evidence.doubt else notes
 

@@ -100,3 +100,21 @@ def test_one_file_is_not_of_two_vantage_points(tmp_path: Path) -> None:
     twice = msgspec.structs.replace(sample_run(), vantage_points=[point, other])
     with pytest.raises(CaptureError, match="can't be of two vantage points"):
         from_run_directory(write_run(tmp_path / "run", segments(), twice))
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_more_frames_than_tcpdump_captured(tmp_path: Path, over: bool) -> None:
+    """While the run goes on, the file may be ahead of the count."""
+    observed = segments()
+    right = from_run_directory(write_run(tmp_path / "right", observed), over)
+    assert right.doubt == ""
+    more = from_run_directory(write_run(tmp_path / "more", [*observed, observed[0]]), over)
+    told = "pcap/bsdi-eth0.pcap has 8 frames, and by run.json tcpdump captured 7 there"
+    assert more.doubt == (told if over else "")
+
+
+def test_a_capture_without_times_is_none_of_tcpdump() -> None:
+    untimed = parse(frames.pcap_of(segments()))
+    untimed.timed = False
+    told = doubt(sample_run(), [untimed], {})
+    assert told == "pcap/bsdi-eth0.pcap tells no times, as each of tcpdump's own does"

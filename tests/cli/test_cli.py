@@ -339,8 +339,9 @@ def run_directory(folder: Path, packets: list[bytes], captured: int, **changes: 
     run |= {"started": "1970-01-01T00:00:00Z", "ended": "1970-01-01T00:00:05Z", "kernel": "6.18"}
     run |= {"hosts": hosts, "vantage_points": points, "services": {"discard": 9}} | changes
     (folder / "pcap").mkdir(parents=True)
-    for point in points:
-        (folder / str(point["file"])).write_bytes(frames.pcap(packets))
+    for place, point in enumerate(points):  # a crossing takes a microsecond
+        times_ns = [time_ns + 1000 * place for time_ns in frames.default_times_ns(packets)]
+        (folder / str(point["file"])).write_bytes(frames.pcap(packets, times_ns=times_ns))
     (folder / "run.json").write_text(json.dumps(run))
     return folder
 

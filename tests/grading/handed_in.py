@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from captures.run import Run
+from captures.run import Run, VantagePoint
 from captures.segment import Endpoint, Segment
 from cli.labs import book_names
 from grading import variants
@@ -76,7 +76,7 @@ def _numbered(segments: Iterable[Segment]) -> Iterator[Segment]:
         yield replace(one, seq=seq)
 
 
-def _addressed(segment: Segment, run: Run) -> Segment:
+def _addressed(segment: Segment, run: Run, crossing_ns: int) -> Segment:
     """A listing's segment as it stood in tcpdump's file: addresses, and the time of the day."""
     first = {name: address for address, name in book_names().hosts.items()}
     first |= {name: next(iter(host.interfaces.values())) for name, host in run.hosts.items()}
@@ -88,7 +88,7 @@ def _addressed(segment: Segment, run: Run) -> Segment:
         segment,
         source=address(segment.source),
         destination=address(segment.destination),
-        time_ns=segment.time_ns + round(PLAYED.timestamp() * 1e9),
+        time_ns=segment.time_ns + round(PLAYED.timestamp()) * 10**9 + crossing_ns,
     )
 
 
@@ -99,12 +99,13 @@ def run_directory(
     (place / "pcap").mkdir(parents=True)
     (place / "transcripts").mkdir()
     run = sample_run(played.lab, given=variants.values(a_course(), "ahn", played.lab))
-    points = []
+    points: list[VantagePoint] = []
     for point in run.vantage_points:
         listing = played.listings.get(f"{point.host} {point.interface}", "").lstrip()
         if not listing:
             continue
-        segments = [_addressed(one, run) for one in _numbered(capture_of(listing))]
+        crossing_ns = 1000 * len(points)
+        segments = [_addressed(one, run, crossing_ns) for one in _numbered(capture_of(listing))]
         (place / point.file).write_bytes(frames.pcap_of(segments))
         count = len(segments)
         points.append(msgspec.structs.replace(point, captured=count, received=count))

@@ -43,8 +43,8 @@ class Truth:
 
     earned: whether all of it is. lost: these items, at least. only: and no others. missed: some is
     lost, and these are not earned. pending: all of
-    it, for a reason with these words. open: some of it is pending, and none is lost. copied: from
-    whom, by evidence with these words.
+    it, for a reason with these words. open: some of it is pending, and none is lost. unearned:
+    nothing of it is earned. copied: from whom, by evidence with these words.
     """
 
     earned: bool = False
@@ -53,6 +53,7 @@ class Truth:
     missed: frozenset[str] = frozenset()
     pending: str = ""
     open: bool = False
+    unearned: bool = False
     copied: tuple[str, str] = ("", "")
 
 
@@ -187,19 +188,21 @@ class Set:
         """Captures of another lab, in a run.json of this one."""
         for lab, other in zip(SOME, SOME[1:] + SOME[:1], strict=True):
             student = self._next()
-            theirs = [
-                data
-                for name, data in made(self.course, student, other).files.items()
-                if name.startswith("pcap/")
-            ]
+            theirs = iter(
+                [
+                    data
+                    for name, data in made(self.course, student, other).files.items()
+                    if name.startswith("pcap/")
+                ]
+            )
             its = made(self.course, student, lab)
-            files = with_captures(its, partial(first_of, theirs))
+            files = with_captures(its, partial(next_of, theirs))
             lines = frozenset(
                 one.name for one in catalog.load(lab).expect if one.check == "timeline"
             )
             truth = Truth(lost=lines)
             if lab in WATCHED:
-                truth = Truth(pending="states.jsonl is of another run")
+                truth = Truth(pending="is of another run")
             yield Labelled(student, lab, f"captures of {other}", files, truth)
 
     def _other_values(self) -> Iterator[Labelled]:
@@ -208,7 +211,8 @@ class Set:
             student = self._next()
             other = self._unlike(lab, student)
             files = made(self.course, student, lab, values_of=other).all_files
-            truth = Truth(copied=(other, f"played with all values of {other}"))
+            told = f"played with all values of {other}"
+            truth = Truth(copied=(other, told), unearned=True)
             yield Labelled(student, lab, "another's values", files, truth)
 
     def _unlike(self, lab: str, student: str) -> str:
@@ -269,8 +273,9 @@ def in_the_first_capture(change: Callable[[bytes], bytes]) -> Callable[[Files], 
     return with_it
 
 
-def first_of(captures: list[bytes], _: bytes) -> bytes:
-    return captures[0]
+def next_of(captures: Iterator[bytes], its: bytes) -> bytes:
+    """Another capture; an empty one where there are no more."""
+    return next(captures, its[:24])
 
 
 def without_a_capture(files: Files) -> Files:

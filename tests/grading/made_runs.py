@@ -82,7 +82,10 @@ def made(
     addresses = {name: its for its, name in reversed([*by_the_book.names.hosts.items()])}
     seed, times = (f"{course.id} {who} {lab} {number}" for who in (student, times_of or student))
     run = _Run(seed, times, addresses, ethers)
-    captures = {point: run.pcap(vantage.capture) for point, vantage in by_the_book.vantages.items()}
+    captures = {
+        point: run.pcap(vantage.capture, 1000 * place)
+        for place, (point, vantage) in enumerate(by_the_book.vantages.items())
+    }
     assert by_the_book.run
     points = [
         msgspec.structs.replace(
@@ -151,14 +154,14 @@ class _Run:
     addresses: Mapping[str, str]
     ethers: Mapping[str, str]
 
-    def pcap(self, capture: Capture) -> bytes:
-        """What tcpdump would have written of it."""
+    def pcap(self, capture: Capture, late_ns: int) -> bytes:
+        """What tcpdump would have written of it; late_ns: for how long it was on its way there."""
         segments = [self._moved(one) for one in capture]
         packets = [(one.frame, one.time_ns, self._segment(one)) for one in segments]
         packets += [(one.frame, one.time_ns, self._arp(one)) for one in capture.arps]
         packets.sort(key=lambda packet: packet[:2])
         jitter = random.Random(f"{self.times} {len(packets)}")  # noqa: S311  (no secret)
-        times, late_ns = [], 0
+        times = []
         for _, time_ns, _ in packets:
             late_ns += jitter.randrange(1000, MOST_JITTER_NS)
             times.append(STARTED_NS + time_ns + late_ns)

@@ -217,6 +217,42 @@ def test_what_two_share_in_several_ways_is_one_line() -> None:
     )
 
 
+def spanning(folder: Path, student: str, started: str, ended: str) -> tuple[str, str, Traces]:
+    """A run of the student's own, but for when it was played, by its run.json."""
+    files = dict(made(COURSE, student, "connection").files)
+    content = json.loads(files["run.json"]) | {"started": started, "ended": ended}
+    files["run.json"] = json.dumps(content).encode()
+    return student, "connection", traced(folder / student, files, student, "connection")
+
+
+STARTED, ENDED = "2026-10-08T09:00:00.123+00:00", "2026-10-08T11:00:00.456+00:00"
+
+
+@pytest.mark.parametrize(
+    ("started", "ended", "shared"),
+    [
+        (STARTED, ENDED, True),
+        ("2026-10-08T18:00:00.123+09:00", ENDED, True),
+        ("2026-10-08T09:00:00.124+00:00", ENDED, False),
+        (STARTED, "2026-10-08T11:00:00.457+00:00", False),
+    ],
+)
+def test_a_run_json_that_was_handed_on(
+    tmp_path: Path, started: str, ended: str, shared: bool
+) -> None:
+    """Whatever was done to the captures that came with it."""
+    ahn = spanning(tmp_path, "ahn", STARTED, ENDED)
+    berg = spanning(tmp_path, "berg", started, ended)
+    told = [copy.evidence for copy in found(ahn, berg)]
+    assert told == (["the same start and end of the run"] if shared else [])
+    assert found(ahn, ahn) == []
+
+
+def test_a_round_time_tells_nothing(tmp_path: Path) -> None:
+    times = STARTED.replace(".123", ".000"), ENDED
+    assert found(*(spanning(tmp_path, who, *times) for who in ("ahn", "berg"))) == []
+
+
 ECHO = (PROJECT / "tests/students/echo.py").read_bytes()
 RENAMED = ECHO.replace(b"listener", b"door").replace(b"data", b"chunk") + b"# mine\n"
 SHORT_SERVER = b"""
@@ -288,7 +324,7 @@ def test_another_lab_is_another_matter() -> None:
 
 def test_traces_survive_their_file() -> None:
     its = Traces(isns=("1/2",), gaps=((1 << 62) - 1,), played={"port": 7}, ethers=("0:0",))
-    its = replace(its, same="0 1", form="2 3")
+    its = replace(its, same="0 1", form="2 3", span="4/5")
     assert msgspec.json.decode(msgspec.json.encode(its), type=Traces) == its
 
 

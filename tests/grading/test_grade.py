@@ -5,15 +5,19 @@ import hashlib
 import json
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from captures.reader import parse
 from captures.run import Degraded
 from checkers.verdict import Verdict
-from grading import rubric, variants
+from grading import own_values, rubric, variants
+from grading.answers import Judged, Mark
 from grading.answers_file import LARGEST_BYTES
+from grading.copies import padded
 from grading.course import CourseLab
 from grading.grade import grade, not_handed_in
 from grading.grades import ZERO, ItemGrade, LabGrade
@@ -22,6 +26,7 @@ from grading.own_labs import own_lab
 from grading.submissions import Submission
 from labs import catalog
 from labs.catalog import Item
+from tests.captures import frames
 from tests.grading.handed_in import (
     ANSWERS,
     CHECKED,
@@ -236,16 +241,91 @@ def test_values_come_from_the_secret_and_never_from_run_json(tmp_path: Path) -> 
     right = graded_run(tmp_path / "a", variant=own)
     assert (right.text, right.notes) == ("14 of 14", ())
     wrong = graded_run(tmp_path / "b", variant=others)
-    assert wrong.text == "14 of 14"
-    assert "played with client bsdi; ahn has svr4" in wrong.notes
-    bare = graded_run(tmp_path / "c", variant={})
-    assert "played with client the book's; ahn has svr4" in bare.notes
+    assert wrong.text == "0 of 14, 14 pending"
+    assert wrong.notes == ("played with client bsdi; ahn has svr4",)
     courses = (a_course(secret=b"another secret %d" % number) for number in range(99))
     other = next(
         its for its in courses if variants.values(its, "ahn", "connection")["client"] == "bsdi"
     )
     claimed = HandedIn(run_directory(tmp_path / "d", RIGHT, variant=own))
     assert grade(grading(other), claimed).earned < right.earned
+
+
+PLAY_AGAIN = (
+    "not with ahn's own values: play it with them, tcplab run connection --student ahn --ticket "
+    "ticket.json, and hand that in"
+)
+
+
+def test_what_is_right_by_other_values_is_pending_with_what_to_do(tmp_path: Path) -> None:
+    """Some checks of some labs are right by anybody's; no silent mark, and no lost one."""
+    own = variants.values(a_course(), "ahn", "connection")
+    graded = graded_run(tmp_path / "a", MSS, ANSWERS, variant=own | {"ether": "0:0:c0:6f:1:2"})
+    assert graded.notes == (f"played with ether 0:0:c0:6f:1:2; ahn has {own['ether']}",)
+    assert statuses(graded)["mss"] == "lost"  # wrong by any values
+    assert set(statuses(graded).values()) == {"pending", "lost"}
+    handshake, fin = items(graded)["handshake"], items(graded)["fin-ack"]
+    assert handshake.observed.endswith(f"; {PLAY_AGAIN}")
+    assert (fin.status, fin.points) == ("pending", ZERO)
+
+
+@pytest.mark.parametrize(("share", "verdict"), [("1", "PASS"), ("1/2", "FAIL"), ("0", "FAIL")])
+def test_an_answer_that_earns_something_is_pending_too(share: str, verdict: str) -> None:
+    given = Judged(Verdict[verdict], Mark(Fraction(share)), "2", "3", "")
+    doubted = own_values.doubted({"fin-ack": given}, "why")["fin-ack"]
+    pending = given._replace(verdict=Verdict.INCONCLUSIVE, mark=Mark(Fraction(0), "why"))
+    assert doubted == (pending if share != "0" else given)
+
+
+def test_a_value_that_run_json_lacks_is_the_books(tmp_path: Path) -> None:
+    """Which may be the student's own."""
+    own = variants.values(a_course(), "ahn", "connection")
+    assert own["client"] == "svr4" == catalog.rules("connection")["client"].book
+    graded = graded_run(tmp_path / "a", variant={"ether": own["ether"]})
+    service = [] if own["service"] == "discard" else ["service the book's discard; ahn has echo"]
+    assert graded.notes == tuple(f"played with {each}" for each in service)
+    bare = graded_run(tmp_path / "b", variant=None)
+    assert f"played with ether the book's 0:0:c0:6f:2d:40; ahn has {own['ether']}" in bare.notes
+    assert bare.text == "0 of 14, 14 pending"
+
+
+def test_who_decides_whose_it_is_decides_that_it_counts(tmp_path: Path) -> None:
+    place = run_directory(tmp_path / "a", RIGHT, variant=None)
+    assert grade(grading(), HandedIn(place)).text == "0 of 14, 14 pending"
+    settled = grade(grading(), HandedIn(place, settled=True))
+    assert settled.text == "14 of 14"
+    assert any(note.startswith("played with ether the book's") for note in settled.notes)
+
+
+@pytest.mark.parametrize("kind", ["run", "capture"])
+@pytest.mark.parametrize("whose", ["own", "book", "another host"])
+def test_the_ethernet_address_in_arp_messages(tmp_path: Path, kind: str, whose: str) -> None:
+    """A capture that came alone has nothing else that tells of values."""
+    own = padded(str(variants.values(a_course(), "ahn", "connection")["ether"]))
+    ether = own if whose == "own" else "00:00:c0:6f:2d:40"
+    sender, target = "140.252.13.35", "140.252.13.34"
+    if whose == "another host":
+        sender, target = target, sender
+    place = run_directory(tmp_path / "a", RIGHT)
+    file, _ = sorted((place / "pcap").iterdir())
+    before = time_of_first(file) - 10**9
+    message = frames.ethernet(frames.arp(2, sender, target, ether), kind=0x0806)
+    first = frames.pcap([message], times_ns=[before], nanoseconds=True)
+    file.write_bytes(first + file.read_bytes()[24:])
+    run = json.loads((place / "run.json").read_text())
+    for point in run["vantage_points"]:
+        point["captured"] = point["received"] = parse((place / point["file"]).read_bytes()).frames
+    (place / "run.json").write_text(json.dumps(run))
+    answers = place / "answers.yaml"
+    its = HandedIn(place) if kind == "run" else HandedIn(file, kind="capture", answers=answers)
+    graded = grade(grading(), its)
+    told = f"bsdi sent ARP messages from 00:00:c0:6f:2d:40; ahn has {own}"
+    assert (told in graded.notes) is (whose == "book")
+    assert ("earned" in statuses(graded).values()) is (whose != "book")
+
+
+def time_of_first(file: Path) -> int:
+    return parse(file.read_bytes()).columns.time_ns[0]
 
 
 @pytest.mark.parametrize("lab", catalog.names())
@@ -401,7 +481,10 @@ def test_an_override_is_for_its_student_alone(tmp_path: Path) -> None:
     place = run_directory(tmp_path / "a", RIGHT)
     its = grading(overrides=decided("handshake", 0))
     assert statuses(grade(its, HandedIn(place)))["handshake"] == "lost"
-    assert statuses(grade(its, HandedIn(place, student="berg")))["handshake"] == "earned"
+    bergs = run_directory(
+        tmp_path / "b", RIGHT, variant=variants.values(a_course(), "berg", "connection")
+    )
+    assert statuses(grade(its, HandedIn(bergs, student="berg")))["handshake"] == "earned"
 
 
 def test_hints_come_one_more_with_each_attempt(tmp_path: Path) -> None:

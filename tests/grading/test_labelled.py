@@ -10,7 +10,7 @@ from cli.labs import book_names
 from grading import results
 from grading.class_run import COPIES, ClassRun
 from grading.grade import Grading
-from grading.grades import LabGrade, StudentGrade
+from grading.grades import ZERO, LabGrade, StudentGrade
 from grading.hand_in import Grader
 from grading.submissions import Finder
 from grading.workers import Processes
@@ -79,6 +79,7 @@ def wrong(truth: Truth, grade: LabGrade, shared: dict[str, str]) -> list[str]:
     lost = by_status.get("lost", set()) | by_status.get("skipped", set())
     pending = by_status.get("pending", set())
     copied, evidence = truth.copied
+    earned = sum((item.points for item in grade.items), ZERO)
     reason = " ".join((grade.problem, *grade.notes))
     found = {
         "all earned": (set(by_status) == {"earned"} and not grade.problem) is truth.earned,
@@ -88,6 +89,7 @@ def wrong(truth: Truth, grade: LabGrade, shared: dict[str, str]) -> list[str]:
         "all pending": set(by_status) == {"pending"} if truth.pending else True,
         "the reason": truth.pending in reason,
         "open, none lost": not truth.open or (not lost and "pending" in by_status),
+        "nothing earned": not truth.unearned or earned == ZERO,
         "the copy": evidence in shared.get(copied, "") if copied else True,
     }
     return [what for what, right in found.items() if not right]
@@ -96,7 +98,7 @@ def wrong(truth: Truth, grade: LabGrade, shared: dict[str, str]) -> list[str]:
 def test_the_set_is_large_and_of_every_kind(graded: Graded) -> None:
     assert len(graded.submissions) >= FEWEST
     truths = [one.truth for one in graded.submissions]
-    for kind in ("earned", "lost", "missed", "pending", "open"):
+    for kind in ("earned", "lost", "missed", "pending", "open", "unearned"):
         assert sum(bool(getattr(truth, kind)) for truth in truths) >= 6, kind
     assert sum(bool(truth.copied[0]) for truth in truths) >= 18
 

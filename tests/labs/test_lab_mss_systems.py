@@ -19,13 +19,12 @@ def listing(
     """A listing of connections to one discard server, one after the other, its own last."""
     servers = [(server, server_mss, client) for client in clients]
     servers += [("vangogh", 512, to_vangogh)] if to_vangogh else []
-    return "\n".join(
-        line for place, each in enumerate(servers) for line in connection(*each, 10 * place)
-    )
+    return "\n".join(line for each in servers for line in connection(*each))
 
 
-def connection(server: str, server_mss: int, client: Client, second: int) -> list[str]:
+def connection(server: str, server_mss: int, client: Client) -> list[str]:
     name, port, mss, data = client
+    second = 10 * port  # the same at both ends
     there, back = f"{name}.{port} > {server}.discard:", f"{server}.discard > {name}.{port}:"
     isn = 1000 * port
     window = WINDOWS[server]

@@ -77,7 +77,7 @@ NOT_TOLD = {
 FEEDBACK = (
     *("feedback.py", "grade.py", "rubric.py", "late.py", "claims.py", "answers.py"),
     *("answers_file.py", "submissions.py", "pieces.py", "members.py", "archives.py", "files.py"),
-    *("zip_file.py", "tar_file.py", "hand_in.py"),
+    *("zip_file.py", "tar_file.py", "hand_in.py", "own_values.py"),
 )
 # How the labs' room says what it does: by which function, in which sentence.
 SAYING = {"_say": "{}", "_said": "{}", "say": "{}", "waits": "waiting {}"}
