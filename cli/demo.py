@@ -9,8 +9,6 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import click
-
 from captures import notation
 from captures.arp import Arp
 from captures.relative import InitialNumbers
@@ -21,6 +19,7 @@ from checkers.story import STORY, Change, Scene, scenes, steps
 from checkers.timeline_write import arp_text
 from cli import check, progress
 from cli.exits import INTERRUPTED, PASSED, MachineUnfitError, UsageError
+from cli.key import pressed
 from cli.labs import load
 from cli.languages import code, said, spoken
 from cli.players import Players, in_folder
@@ -137,11 +136,7 @@ class Teller:
     def _wait(self) -> None:
         if not self._wishes.wait or self._wishes.predict or not sys.stdin.isatty():
             return
-        try:
-            key = click.getchar()
-        except EOFError:
-            key = "q"
-        if key == "q":
+        if pressed(sys.stdin.fileno()) in ("q", ""):
             raise LeaveError
 
     def _show(self, scene: Scene) -> None:
