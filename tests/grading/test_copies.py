@@ -268,11 +268,11 @@ socketserver.ThreadingTCPServer(("", int(sys.argv[1])), Handler).serve_forever()
 def programs(*texts: bytes, skeleton: bytes | None = None) -> list[Copy]:
     """Who is flagged of ahn, berg, chen, who handed in these programs."""
     its = replace(COURSE, skeletons={"echo-server": likeness(skeleton)} if skeleton else {})
-    collected = Collected(its)
-    for student, text in zip(its.students, texts, strict=False):
-        same, form = likeness(text)
-        collected.add(student, "echo-server", f"{student}.zip", Traces(same=same, form=form))
-    return collected.copies()
+    with closing(Collected(its)) as collected:
+        for student, text in zip(its.students, texts, strict=False):
+            same, form = likeness(text)
+            collected.add(student, "echo-server", f"{student}.zip", Traces(same=same, form=form))
+        return collected.copies()
 
 
 def test_the_same_program_is_found() -> None:
