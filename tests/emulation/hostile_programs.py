@@ -263,7 +263,7 @@ PROGRAMS = {
     "floods the network": Hostile(FLOOD, "limit", "network"),
     "opens connections without end": Hostile(CHURN, "limit"),
     "has NUL bytes": Hostile("print('fine')\0\n", "exited"),  # whatever this Python makes of it
-    "is no UTF-8": Hostile("print('GOT \udcff')\n", "exited", shown="SyntaxError"),
+    "is no UTF-8": Hostile("print('\udcff')\n", "exited", shown="SyntaxError"),
     "looks around": Hostile(LOOK_AROUND, "exited", shown="open: [0, 1, 2]\nend of the program"),
     "asks the kernel": Hostile(
         NETLINK
