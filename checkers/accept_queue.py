@@ -158,14 +158,15 @@ def _fate(connection: Connection) -> Fate:
         return Fate.UNSEEN
     answered = (place for place, each in enumerate(later) if each.source == connection.server)
     place = next(answered, len(later))
+    answer = later[place] if place < len(later) else None
+    reset = answer is not None and answer.has(RST)
     if any(_repeats(each, syn) for each in later[:place]):
-        reset = any(each.has(RST) for each in later[place : place + 1])
         return Fate.RESET_LATER if reset else Fate.DROPPED
-    if place == len(later):
+    if answer is None:
         return Fate.ALONE
-    answer, *rest = later[place:]
-    if answer.has(RST):
+    if reset:
         return Fate.REFUSED
+    rest = later[place + 1 :]
     third = next((each for each in rest if each.source == connection.client), None)
     if answer.has(SYN | ACK) and third and third.has(ACK) and not third.has(RST):
         return Fate.QUEUED

@@ -7,7 +7,7 @@ from captures import seconds as decimal
 from captures.connections import Connection
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
-from checkers.parties import is_host, wanted
+from checkers.parties import fitting, is_host, wanted
 from checkers.sighting import no_vantage_point
 from checkers.verdict import Verdict
 
@@ -29,12 +29,11 @@ def attempts(
     if vantage is None:
         return Outcome((no_vantage_point(evidence, at),))
     here, there = wanted(client, evidence.names), wanted(server, evidence.names)
+    asked = fitting(there, evidence.names)
     found = [
         one
         for one in vantage.capture.connections
-        if is_host(one.client, here.host, evidence.names)
-        and is_host(one.server, there.host, evidence.names)
-        and there.port in (None, one.server.port)
+        if is_host(one.client, here.host, evidence.names) and asked(one.server)
     ]
     ends = f"from {here.text(evidence.names)} to {there.text(evidence.names)}"
     count = _count(evidence, vantage, f"{len(gaps) + 1} attempt(s) to connect {ends}", found, gaps)

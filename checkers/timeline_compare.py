@@ -11,14 +11,13 @@ from captures.notation import FLAG_LETTERS
 from captures.segment import ACK, SEQUENCE_SPACE, SYN, Option, Segment
 from checkers.evidence import Evidence
 from checkers.parties import is_host, port_number
+from checkers.seen import EARLY_NS
 from checkers.timeline import ArpLine, Line, OptionPattern, Party, Step
 from checkers.timeline_write import Bindings
 
 Packet = Segment | Arp
 
 _FLAGS = sum(FLAG_LETTERS.values()) | ACK
-STAMP_NS = 10_000_000  # two processors' frames may be stamped in the other order, so much apart
-
 # The aspects of a host that can take the place of a book fact in a field.
 ASPECTS: Mapping[str, tuple[str, ...]] = {
     "window": ("window",),
@@ -63,7 +62,7 @@ def compare(
     if before is None or result.differs == ("protocol",):
         return result
     gap_ns = packet.time_ns - before.time_ns
-    if gap_ns < -STAMP_NS:
+    if gap_ns < -EARLY_NS:
         told = f"frame {packet.frame} has an earlier time than the one before"
         return replace(result, unknown=(*result.unknown, told))
     return result if line.gap is None else _compare_gap(line, packet, gap_ns, result, evidence)

@@ -30,9 +30,9 @@ def outcomes(
     Raises what `check` does.
     """
     decided: dict[int, Outcome] = {}
-    for places in _about_the_same(evidence, expectations):
+    for ends, places in _about_the_same(evidence, expectations):
         group = [expectations[place] for place in places]
-        tries = _tries(evidence, _ends(evidence, group[0]), [one.at for one in group])
+        tries = _tries(evidence, ends, [one.at for one in group])
         if len(tries) > 1:
             judged = (
                 [check(structs.replace(evidence, chosen=chosen), one) for one in group]
@@ -45,15 +45,17 @@ def outcomes(
     ]
 
 
-def _about_the_same(evidence: Evidence, expectations: Sequence[Expectation]) -> Iterator[list[int]]:
-    """The places of the expectations that are about the connection between the same ends."""
+def _about_the_same(
+    evidence: Evidence, expectations: Sequence[Expectation]
+) -> Iterator[tuple[tuple[Wanted, ...], list[int]]]:
+    """Two ends, and the places of the expectations that are about the connection between them."""
     if not any(_several(evidence, one) for one in evidence.vantages.values()):
         return
-    groups: dict[frozenset[Wanted], list[int]] = {}
+    groups: dict[frozenset[Wanted], tuple[tuple[Wanted, ...], list[int]]] = {}
     for place, one in enumerate(expectations):
         ends = _ends(evidence, one)
         if ends:
-            groups.setdefault(frozenset(ends), []).append(place)
+            groups.setdefault(frozenset(ends), (ends, []))[1].append(place)
     yield from groups.values()
 
 

@@ -165,9 +165,7 @@ class _Sorting:
         for file in list(self._left.values()):
             if ANSWERS_NAME.fullmatch(file.name) and file.size_bytes:
                 yield from self._answers(file, [*runs, *captures])
-            elif (
-                file.name.casefold().endswith(".py") and file.size_bytes and not _beside(file, runs)
-            ):
+            elif _is_python(file) and not _beside(file, runs):
                 yield self._piece("program", file)
 
     def _answers(self, file: File, others: Sequence[Piece]) -> Iterator[Piece]:

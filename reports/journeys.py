@@ -14,11 +14,10 @@ from captures.run import Link
 from captures.segment import Endpoint
 from captures.states import walk_connection
 from checkers.evidence import Vantage
+from checkers.seen import EARLY_NS
 from reports.connections import near
 from reports.shown import middle, shown
 
-# Two processors' frames may be stamped in the other order, so much apart.
-STAMP_NS = 10_000_000
 EARLIEST_NS = -(1 << 63)
 
 
@@ -307,7 +306,7 @@ def _joined(sent: list[Journey], arrived: list[Journey]) -> list[Journey]:
     joined: list[Journey] = []
     waiting = list(sent)
     for two in reversed(arrived):
-        limit_ns = two.seen[0].time_ns + STAMP_NS
+        limit_ns = two.seen[0].time_ns + EARLY_NS
         place = max(
             (p for p, one in enumerate(waiting) if one.seen[-1].time_ns <= limit_ns), default=None
         )
