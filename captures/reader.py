@@ -1,13 +1,13 @@
 """Read a capture of any origin: the content decides what it is, never the name."""
 
-from io import BytesIO, FileIO
-from pathlib import Path
+from io import BytesIO
 
 from captures import compression, fast, pcap
 from captures.capture import Capture
 from captures.decode import Decoded, decode
 from captures.errors import CaptureError
 from captures.links import ETHERNET
+from captures.place import Place
 from captures.recording import CHUNK_BYTES, Read, Recording
 
 __all__ = ["Capture", "parse", "read"]
@@ -42,13 +42,12 @@ FOREIGN = {
 }
 
 
-def read(path: Path) -> Capture:
+def read(path: Place) -> Capture:
     """Read a capture file; raises CaptureError that begins with the path, and OSError.
 
     A pcap or pcapng is read and decoded bit by bit: memory goes to the columns alone.
     """
-    # Without the layers of open(), which take as long as to decode ten frames.
-    with FileIO(path) as file:
+    with path.open("rb") as file:
         try:
             return _parse(file.read(FIRST_BYTES), file.read)
         except CaptureError as error:
@@ -66,7 +65,7 @@ def parse(data: bytes) -> Capture:
     return _parse(more(FIRST_BYTES), more)
 
 
-def recording(path: Path) -> Recording:
+def recording(path: Place) -> Recording:
     """The frames of a capture file as they are, read as they are asked for.
 
     Raises CaptureError, also for a listing, which has none; OSError.

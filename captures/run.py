@@ -4,12 +4,12 @@ This is the door between the halves: the runner of labs writes it, checkers read
 accept every older `schema_version` and ignore keys that they don't know (docs/run.schema.json).
 """
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
 from captures.names import BOOK_SERVICES, Names
+from captures.place import Place
 
 SCHEMA_VERSION = 1
 
@@ -105,7 +105,7 @@ class Run(msgspec.Struct, frozen=True):
     at_rest: bool = True
 
 
-def load(path: Path) -> Run:
+def load(path: Place) -> Run:
     """Read a run.json; raises ValueError with the path and the key that is wrong."""
     try:
         run = msgspec.json.decode(path.read_bytes(), type=Run)

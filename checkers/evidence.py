@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import accumulate
 from operator import truediv
-from pathlib import Path
 
 import msgspec
 
@@ -15,6 +14,7 @@ from captures.connections import Connection
 from captures.errors import CaptureError
 from captures.labels import Loss
 from captures.names import Names
+from captures.place import Place
 from captures.run import Degraded, Run
 from checkers import claims, plausible, recorded, together
 from checkers.recorded import STATES_FILE, TRANSCRIPTS, States, Transcripts
@@ -148,14 +148,14 @@ class Evidence(msgspec.Struct, frozen=True):
         return None
 
 
-def from_capture(path: Path, names: Names) -> Evidence:
+def from_capture(path: Place, names: Names) -> Evidence:
     """A bare pcap, pcapng or listing as evidence; raises CaptureError, OSError."""
     capture = reader.read(path)
     vantages = {"": Vantage("", capture, capture.drops or 0)}
     return Evidence(vantages, names, doubt=plausible.doubt(capture))
 
 
-def from_run_directory(path: Path, over: bool = True) -> Evidence:
+def from_run_directory(path: Place, over: bool = True) -> Evidence:
     """A run directory (run.json, its captures, states and transcripts) as evidence.
 
     over: False for what a run has written so far.
@@ -197,7 +197,7 @@ def _seen(point: run_json.VantagePoint, vantage: Vantage) -> Seen:
     return Seen(point.host, point.interface, vantage.capture, not vantage.damage)
 
 
-def _vantage(file: Path, point: run_json.VantagePoint) -> Vantage:
+def _vantage(file: Place, point: run_json.VantagePoint) -> Vantage:
     if not file.is_file():
         raise CaptureError(f"{file}: run.json names this capture, but it isn't there")
     capture = reader.read(file)
@@ -208,7 +208,7 @@ def _vantage(file: Path, point: run_json.VantagePoint) -> Vantage:
     return Vantage(f"{point.host} {point.interface}", capture, drops)
 
 
-def _inside(directory: Path, file: str) -> Path:
+def _inside(directory: Place, file: str) -> Place:
     """The file's path; nothing handed in may lead out of its own directory, by name or by link.
 
     A run has no links at all, so none is followed: that would take as long as to read a capture.

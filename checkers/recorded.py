@@ -1,13 +1,12 @@
 """What a run directory records beside captures: socket states and the users' transcripts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from io import FileIO
-from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
 from captures.errors import CaptureError
+from captures.place import Place
 from captures.segment import Endpoint
 
 STATES_FILE = "states.jsonl"
@@ -65,7 +64,7 @@ class _Line(msgspec.Struct, frozen=True):
     late_ns: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
-def states(path: Path) -> dict[str, list[Sockets]]:
+def states(path: Place) -> dict[str, list[Sockets]]:
     """Each host's entries of a states.jsonl, in the file's order; none where there is no file.
 
     Raises CaptureError that names the line.
@@ -73,7 +72,7 @@ def states(path: Path) -> dict[str, list[Sockets]]:
     if not path.is_file():
         return {}
     found: dict[str, list[Sockets]] = {}
-    for number, text in enumerate(_bytes(path).splitlines(), 1):
+    for number, text in enumerate(path.read_bytes().splitlines(), 1):
         try:
             line = msgspec.json.decode(text, type=_Line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -92,7 +91,7 @@ def _endpoint(text: str) -> Endpoint:
     return Endpoint(host, int(port))
 
 
-def transcripts(directory: Path, hosts: Iterable[str]) -> dict[str, str]:
+def transcripts(directory: Place, hosts: Iterable[str]) -> dict[str, str]:
     """The hosts' transcripts, `<host>.txt` in a folder; what isn't UTF-8 becomes U+FFFD.
 
     A link is left out: a handed-in one could lead anywhere.
@@ -102,13 +101,7 @@ def transcripts(directory: Path, hosts: Iterable[str]) -> dict[str, str]:
     files = {file.name: file for file in directory.iterdir()}
     its = {host: files[f"{host}.txt"] for host in hosts if f"{host}.txt" in files}
     return {
-        host: _bytes(file).decode(errors="replace")
+        host: file.read_bytes().decode(errors="replace")
         for host, file in its.items()
         if file.is_file() and not file.is_symlink()
     }
-
-
-def _bytes(path: Path) -> bytes:
-    """All of a file, without the layers of open(), which take longer than a small one."""
-    with FileIO(path) as file:
-        return file.readall()

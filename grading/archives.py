@@ -1,16 +1,17 @@
-"""Unpacks what students hand in, zip or tar, into a folder of ours: hostile or broken, it is held.
+"""Unpacks what students hand in, zip or tar, into memory: hostile or broken, it is held.
 
-Nothing is ever written outside that folder. A member that is refused doesn't keep the others from
-being unpacked; an archive that is too much is refused as a whole, before much of it is written.
+Nothing is ever written anywhere else, but for large files in a folder of ours. A member that is
+refused doesn't keep the others from being unpacked; an archive that is too much is refused as a
+whole, before much of it is kept.
 """
 
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from grading import tar_file, zip_file
+from grading.held import HeldFile, HeldFolder, Scratch
 from grading.members import (
     HARMLESS_BYTES,
     LINK,
@@ -35,6 +36,7 @@ UNREAD = {
     b"\xfd7zXZ\x00": "xz",
     b"\x28\xb5\x2f\xfd": "zstd",
 }
+ANY_MAGIC = (*zip_file.MAGICS, tar_file.GZIP_MAGIC, *UNREAD)
 
 
 class LeftOut(NamedTuple):
@@ -48,10 +50,19 @@ class LeftOut(NamedTuple):
     foreign: bool = False
 
 
+class Placed(NamedTuple):
+    """A file that was unpacked: the folder that it is in, and its member's place and name."""
+
+    place: str
+    name: str
+    file: HeldFile
+    folder: HeldFolder
+
+
 class Unpacked(NamedTuple):
     """What came of an archive: files below the folder, and members that were left out."""
 
-    files: tuple[str, ...]
+    files: tuple[Placed, ...]
     left_out: tuple[LeftOut, ...]
 
 
@@ -65,42 +76,46 @@ class Spent:
 
 def is_archive(head: bytes) -> bool:
     """Whether a file whose first HEAD_BYTES are these is an archive, be it one that isn't read."""
-    return head.startswith((*zip_file.MAGICS, tar_file.GZIP_MAGIC, *UNREAD)) or tar_file.is_tar(
-        head
-    )
+    return head.startswith(ANY_MAGIC) or tar_file.is_tar(head)
 
 
 def unpack(
-    path: Path, folder: Path, limits: Limits = OF_A_STUDENT, spent: Spent | None = None
+    file: BinaryIO,
+    folder: HeldFolder,
+    scratch: Scratch,
+    limits: Limits = OF_A_STUDENT,
+    spent: Spent | None = None,
 ) -> Unpacked:
-    """Unpack an archive into an empty folder of ours; raises ArchiveError, OSError.
+    """Unpack an archive into an empty folder of its name; raises ArchiveError, OSError.
 
     Its content decides what it is, never its name. spent: by the hand-in's other archives; grows.
     """
     spent = spent or Spent()
     most = max(0, limits.members - spent.members)
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-        for magic, kind in UNREAD.items():
-            if head.startswith(magic):
-                raise ArchiveError(f"a {kind} archive, which isn't read: hand in a zip")
-        if head.startswith(zip_file.MAGICS):
-            found = zip_file.entries(file, most)
-            return unpack_entries(file, found, folder, limits, spent)
-    return _unpack(tar_file.members(path, most), folder, _Budget(limits, spent, path))
+    head = file.read(HEAD_BYTES)
+    for magic, kind in UNREAD.items():
+        if head.startswith(magic):
+            raise ArchiveError(f"a {kind} archive, which isn't read: hand in a zip")
+    if head.startswith(zip_file.MAGICS):
+        found = zip_file.entries(file, most)
+        return unpack_entries(file, found, folder, scratch, limits, spent)
+    budget = _Budget(limits, spent, file.seek(0, 2))
+    file.seek(0)
+    return _unpack(tar_file.members(file, folder.name, most), folder, scratch, budget)
 
 
 def unpack_entries(
     file: BinaryIO,
     entries: Sequence[Entry],
-    folder: Path,
+    folder: HeldFolder,
+    scratch: Scratch,
     limits: Limits = OF_A_STUDENT,
     spent: Spent | None = None,
 ) -> Unpacked:
-    """Unpack some of a zip's entries into an empty folder of ours; raises ArchiveError, OSError."""
+    """Unpack some of a zip's entries into an empty folder; raises ArchiveError, OSError."""
     spent = spent or Spent()
     refuse_bombs(entries, limits, spent)
-    return _unpack(_members(file, entries), folder, _Budget(limits, spent))
+    return _unpack(_members(file, entries), folder, scratch, _Budget(limits, spent))
 
 
 def refuse_bombs(entries: Sequence[Entry], limits: Limits, spent: Spent | None = None) -> None:
@@ -120,10 +135,10 @@ def refuse_bombs(entries: Sequence[Entry], limits: Limits, spent: Spent | None =
 class _Budget:
     """How many bytes an archive may still unpack to."""
 
-    def __init__(self, limits: Limits, spent: Spent, packed: Path | None = None) -> None:
+    def __init__(self, limits: Limits, spent: Spent, packed_bytes: int | None = None) -> None:
         self._limits, self._spent = limits, spent
         self._own_bytes = self._member_bytes = 0
-        size_bytes = packed.stat().st_size if packed else limits.total_bytes
+        size_bytes = limits.total_bytes if packed_bytes is None else packed_bytes
         self._bomb_bytes = max(HARMLESS_BYTES, limits.ratio * size_bytes)
 
     def begin(self, size_bytes: int) -> None:
@@ -144,6 +159,12 @@ class _Budget:
         if self._own_bytes > self._bomb_bytes:
             ratio = self._limits.ratio
             raise ArchiveError(f"it unpacks to more than {ratio} times its size, as a bomb does")
+
+    def spending(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The same chunks, each spent."""
+        for chunk in chunks:
+            self.spend(len(chunk))
+            yield chunk
 
     def _hold_member(self, size_bytes: int) -> None:
         if size_bytes > self._limits.member_bytes:
@@ -173,41 +194,27 @@ def _special(mode: int) -> str:
     return "" if stat.S_IFMT(mode) in (0, stat.S_IFREG) else SPECIAL
 
 
-def _unpack(members: Iterable[Member], folder: Path, budget: _Budget) -> Unpacked:
-    files: list[str] = []
+def _unpack(
+    members: Iterable[Member], folder: HeldFolder, scratch: Scratch, budget: _Budget
+) -> Unpacked:
+    files: list[Placed] = []
     left_out: list[LeftOut] = []
     for member in members:
         budget.begin(member.size_bytes)
-        refused = member.refused or _write(member, folder, budget)
-        if refused:
-            left_out.append(LeftOut(member.name, refused))
-        else:
-            files.append(member.place)
+        try:
+            files.append(_placed(member, folder, scratch, budget))
+        except FileExistsError:
+            left_out.append(LeftOut(member.name, "a second file of this name: the first counts"))
+        except MemberError as error:
+            left_out.append(LeftOut(member.name, str(error)))
     return Unpacked(tuple(files), tuple(left_out))
 
 
-def _write(member: Member, folder: Path, budget: _Budget) -> str:
-    """Write a member to its place, whole or not at all: why not, or ''. Raises ArchiveError."""
-    target = folder / member.place
-    try:
-        file = _created(target)
-    except (FileExistsError, NotADirectoryError):
-        return "a second file of this name: the first counts"
-    try:
-        with file:
-            for chunk in member.chunks:
-                budget.spend(len(chunk))
-                file.write(chunk)
-    except MemberError as error:
-        target.unlink()
-        return str(error)
-    return ""
-
-
-def _created(target: Path) -> BinaryIO:
-    """A new file; its folder is made where the first file in it comes."""
-    try:
-        return target.open("xb")
-    except FileNotFoundError:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return target.open("xb")
+def _placed(member: Member, folder: HeldFolder, scratch: Scratch, budget: _Budget) -> Placed:
+    """A member at its place, whole; raises MemberError, FileExistsError, and ArchiveError."""
+    if member.refused:
+        raise MemberError(member.refused)
+    names = member.place.split("/")
+    inner = folder.folder_for(names)
+    content = scratch.keep(budget.spending(member.chunks))
+    return Placed(member.place, member.name, inner.add(names[-1], content), inner)

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from captures.names import Names
+from captures.place import Place, below, start_of
 from captures.run import Run, misnamed
 from checkers.answers import right_answers
 from checkers.evidence import Evidence
@@ -49,7 +50,7 @@ class Submission(Protocol):
         """Of which lab."""
 
     @property
-    def place(self) -> Path:
+    def place(self) -> Place:
         """A run directory, or a capture."""
 
     @property
@@ -57,7 +58,7 @@ class Submission(Protocol):
         """`run` or `capture`; what is of another kind holds no packets."""
 
     @property
-    def answers(self) -> Path | None:
+    def answers(self) -> Place | None:
         """The answers.yaml that goes with it; a run directory may have its own."""
 
     @property
@@ -309,12 +310,11 @@ def _notes_of_bare(evidence: Evidence) -> list[str]:
     return notes
 
 
-def _answers(file: Path | None) -> tuple[dict[str, Given] | AnswersError, list[str]]:
+def _answers(file: Place | None) -> tuple[dict[str, Given] | AnswersError, list[str]]:
     """The answers, or why they can't be read; and what to note of them."""
     if file is None or file.is_symlink() or not file.is_file():
         return {}, [f"no {answers_file.NAME}"]
-    with file.open("rb") as opened:
-        data = opened.read(answers_file.LARGEST_BYTES + 1)
+    data = start_of(file, answers_file.LARGEST_BYTES + 1)
     try:
         return answers_file.parse(data), []
     except AnswersError as error:
@@ -350,14 +350,14 @@ def _unknown(given: dict[str, Given] | AnswersError, lab: catalog.Lab) -> list[s
     ]
 
 
-def _digests(place: Path, evidence: Evidence, answers: Path | None) -> dict[str, str]:
+def _digests(place: Place, evidence: Evidence, answers: Place | None) -> dict[str, str]:
     """SHA-256 of every file that was judged, by its name below the place."""
-    files: dict[str, str | Path] = {place.name: place}
+    files: dict[str, Place] = {place.name: place}
     if evidence.run is not None:
         names = [RUN, STATES_FILE, *([PROGRAM] if evidence.run.programs else ())]
         names += [point.file for point in evidence.run.vantage_points]
         names += [f"{TRANSCRIPTS}/{host}.txt" for host in evidence.transcripts]
-        files = {name: f"{place}/{name}" for name in names}
+        files = {name: below(place, name) for name in names}
     if answers is not None and not answers.is_symlink():
         files[answers_file.NAME] = answers
     digests = ((name, sha256(files[name])) for name in sorted(files))

@@ -26,16 +26,22 @@ def write(files: Mapping[str, bytes]) -> bytes:
     return msgspec.json.format(document, indent=2) + b"\n"
 
 
-def changed(manifest: bytes, files: Mapping[str, bytes]) -> list[str]:
-    """Names of the files that the manifest has otherwise or not at all, sorted.
-
-    [] for a manifest that can't be read: then nothing is known.
-    """
+def read(manifest: bytes) -> Mapping[str, str] | None:
+    """The sums of a manifest, by name; None where it can't be read."""
     try:
-        sums = msgspec.json.decode(manifest, type=Manifest).sha256
+        return msgspec.json.decode(manifest, type=Manifest).sha256
     except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def changed(packed: Mapping[str, str] | None, now: Mapping[str, str]) -> list[str]:
+    """Names of the files whose sums the manifest has otherwise or not at all, sorted.
+
+    [] for no manifest, or one that couldn't be read: then nothing is known.
+    """
+    if packed is None:
         return []
-    return sorted(name for name, data in files.items() if sums.get(name) != _sum(data))
+    return sorted(name for name, its_sum in now.items() if packed.get(name) != its_sum)
 
 
 def _sum(data: bytes) -> str:

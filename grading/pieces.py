@@ -1,19 +1,21 @@
 """What of a student's files is gradable: run directories, captures, answers and programs."""
 
 import re
-import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from captures import listing, pcap, pcapng, tcpdump_text
+from captures.place import Place, below, start_of
 from grading import manifest as manifests
-from grading.archives import LeftOut
+from grading.archives import HEAD_BYTES, LeftOut
 from grading.bulk import Names
-from grading.files import File, Files, Scratch
+from grading.content import sha256
+from grading.files import File, Files
+from grading.held import HeldFile, HeldFolder
 from grading.manifest import MANIFEST
 from grading.members import shown
 from grading.roster import Phrases
@@ -62,29 +64,28 @@ class Piece:
     """
 
     kind: Kind
-    place: Path
+    place: Place
     folder: Names
     called: str = ""
     claims: Claims = field(default_factory=Claims)
-    answers: Path | None = None
-    ticket: Path | None = None
+    answers: Place | None = None
+    ticket: Place | None = None
     notes: list[str] = field(default_factory=list)
     problem: str = ""
 
 
-def pieces(found: Files, scratch: Scratch, labs: Phrases) -> tuple[list[Piece], list[LeftOut]]:
+def pieces(found: Files, labs: Phrases) -> tuple[list[Piece], list[LeftOut]]:
     """All gradable things of a student's files, and the files that are none, with the reason.
 
     labs: by name; a capture beside a run is of another lab only where its own name says so.
     """
-    sorting = _Sorting(found, scratch)
+    sorting = _Sorting(found)
     runs = list(sorting.runs())
     others = list(sorting.others(runs, labs))
     made = [*runs, *others]
-    tickets = [file for file in found.files if plain_name(file.name) == TICKET]
     for piece in made:
-        nearest = _nearest(tickets, piece.folder)
-        piece.ticket = nearest.path if nearest else None
+        nearest = _nearest(sorting.tickets, piece.folder)
+        piece.ticket = nearest.place if nearest else None
     return made, sorting.left_out(bool(made))
 
 
@@ -97,13 +98,26 @@ def plain_name(name: str) -> str:
 class _Sorting:
     """A student's files while they are sorted; what is used is taken out."""
 
-    def __init__(self, found: Files, scratch: Scratch) -> None:
-        self._impure, self._scratch = found.impure, scratch
+    def __init__(self, found: Files) -> None:
+        self._impure = found.impure
         self._left = {file.names: file for file in found.files}
+        self._plain = {names: plain_name(names[-1]) for names in self._left}
+        self._in_folder: dict[Names, list[File]] = defaultdict(list)
+        self._folders_in: dict[Names, list[Names]] = defaultdict(list)
+        for file in self._left.values():
+            self._in_folder[file.folder].append(file)
+        for folder in self._in_folder:
+            self._folders_in[folder[:-1]].append(folder)
+        self.tickets = self._called(TICKET)
+        self._manifests = [file for file in found.files if _is_manifest(file)]
+        self._sums: dict[Names, Mapping[str, str] | None] = {}  # of the manifest read last
+
+    def _called(self, name: str) -> list[File]:
+        return [file for names, file in self._left.items() if self._plain[names] == name]
 
     def runs(self) -> Iterator[Piece]:
         """The run directories; of two run.json in one folder, the one without a number counts."""
-        marks = [file for file in self._left.values() if plain_name(file.name) == RUN_JSON]
+        marks = self._called(RUN_JSON)
         by_folder: dict[Names, File] = {}
         for mark in sorted(marks, key=lambda file: (file.name.casefold() != RUN_JSON, file.names)):
             by_folder.setdefault(mark.folder, mark)
@@ -114,8 +128,8 @@ class _Sorting:
         claims = _claims(mark)
         wanted = {point.file.rpartition("/")[2].casefold() for point in claims.vantage_points}
         members: dict[str, File] = {}
-        for file in self._below(mark.folder):
-            inner = _place_in_run(file.names[len(mark.folder) :], wanted)
+        for file in self._of_run(mark.folder):
+            inner = self._place_in_run(file.names, len(mark.folder), wanted)
             if inner and (inner not in members or file.name == inner):
                 members[inner] = file
         members[RUN_JSON] = mark
@@ -126,32 +140,51 @@ class _Sorting:
         answers = place / ANSWERS if ANSWERS in members else None
         return Piece("run", place, mark.folder, "", claims, answers, notes=notes)
 
+    def _place_in_run(self, names: Names, above: int, captures: set[str]) -> str:
+        """Where a file of these names belongs in a run directory; '' for nowhere.
+
+        above: how many of the names are of folders above it and its own. captures: the names of
+        those that run.json names, which may lie beside it.
+        """
+        last = self._plain[names]
+        if len(names) - above == 1:
+            if last in OF_A_RUN:
+                return last
+            return f"pcap/{last}" if last in captures else ""
+        folder = names[above].casefold()
+        return f"{folder}/{last if folder == 'pcap' else names[-1]}"
+
+    def _of_run(self, folder: Names) -> Iterator[File]:
+        """The files in a folder, and after them those in what may be folders of a run in it."""
+        its = (one for one in self._folders_in[folder] if one and _is_of_run(one[-1]))
+        for one in (folder, *sorted(its)):
+            left = (file for file in self._in_folder[one] if file.names in self._left)
+            yield from sorted(left, key=lambda file: file.names)
+
     def _changed(self, folder: Names, members: Iterable[File]) -> list[str]:
         """What a pack's manifest has otherwise; none for what was never packed."""
-        manifest = _nearest([file for file in self._left.values() if _is_manifest(file)], folder)
+        left = [file for file in self._manifests if file.names in self._left]
+        manifest = _nearest(left, folder)
         if manifest is None:
             return []
+        if manifest.names not in self._sums:
+            self._sums = {manifest.names: manifests.read(manifest.place.read_bytes())}
         root = len(manifest.folder)
-        now = {"/".join(file.names[root:]): file.path.read_bytes() for file in members}
-        changed = manifests.changed(manifest.path.read_bytes(), now)
+        now = {"/".join(file.names[root:]): sha256(file.place) for file in members}
+        changed = manifests.changed(self._sums[manifest.names], now)
         return [f"not as it was packed: {', '.join(map(shown, changed))}"] if changed else []
 
-    def _below(self, folder: Names) -> list[File]:
-        """The files in a folder and below it, those that lie highest first."""
-        found = [file for file in self._left.values() if file.names[: len(folder)] == folder]
-        return sorted(found, key=lambda file: (len(file.names), file.names))
-
-    def _placed(self, mark: File, members: dict[str, File]) -> tuple[Path, list[str]]:
+    def _placed(self, mark: File, members: dict[str, File]) -> tuple[Place, list[str]]:
         """Where the run can be read: as it lies, or put together from what was flat or renamed."""
-        folder = mark.path.parent
-        moved = [inner for inner, file in members.items() if file.path != folder / inner]
+        folder = mark.parent
+        moved = any(file.place != below(folder, inner) for inner, file in members.items())
         if not moved and folder not in self._impure:
             return folder, []
-        together = self._scratch.new()
+        together = HeldFolder(str(folder))
         for inner, file in members.items():
-            target = together / inner
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file.path, target)
+            names = inner.split("/")
+            content = file.place.content if isinstance(file.place, HeldFile) else file.place
+            together.folder_for(names).add(names[-1], content)
         return together, ["files renamed or moved to where a run has them"] if moved else []
 
     def others(self, runs: Sequence[Piece], labs: Phrases) -> Iterator[Piece]:
@@ -172,41 +205,25 @@ class _Sorting:
         """Answers go with the only thing in their folder; else they are a piece of their own."""
         beside = [one for one in others if one.folder == file.folder]
         if len(beside) == 1 and beside[0].answers is None:
-            beside[0].answers = file.path
+            beside[0].answers = file.place
             del self._left[file.names]
         else:
             piece = self._piece("answers", file)
-            piece.answers = file.path
+            piece.answers = file.place
             yield piece
 
     def _piece(self, kind: Kind, file: File) -> Piece:
         del self._left[file.names]
-        return Piece(kind, file.path, file.folder, file.name)
+        return Piece(kind, file.place, file.folder, file.name)
 
     def left_out(self, any_made: bool) -> list[LeftOut]:
         """What is in no piece, with the reason; a pack's own files went with it."""
         rest = [
             file
             for file in self._left.values()
-            if not (any_made and plain_name(file.name) in OF_A_PACK)
+            if not (any_made and self._plain[file.names] in OF_A_PACK)
         ]
         return [LeftOut(file.shown, _why(file)) for file in rest]
-
-
-def _place_in_run(names: Names, captures: set[str]) -> str:
-    """Where a file of these names belongs in a run directory; '' for nowhere.
-
-    captures: the names of those that run.json names, which may lie beside it.
-    """
-    last = plain_name(names[-1])
-    if len(names) == 1 and last in OF_A_RUN:
-        return last
-    folder = names[0].casefold()
-    if len(names) == 2 and folder in FOLDERS_OF_A_RUN:
-        return f"{folder}/{last if folder == 'pcap' else names[-1]}"
-    if len(names) == 1 and last in captures:
-        return f"pcap/{last}"
-    return ""
 
 
 def _claims(mark: File) -> Claims:
@@ -214,9 +231,13 @@ def _claims(mark: File) -> Claims:
     if mark.size_bytes > MOST_RUN_JSON_BYTES:
         return Claims()
     try:
-        return msgspec.json.decode(mark.path.read_bytes(), type=Claims)
+        return msgspec.json.decode(mark.place.read_bytes(), type=Claims)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Claims()
+
+
+def _is_of_run(folder: str) -> bool:
+    return folder.casefold() in FOLDERS_OF_A_RUN
 
 
 def _beside(file: File, runs: Sequence[Piece]) -> bool:
@@ -230,17 +251,12 @@ def _is_python(file: File) -> bool:
 def _is_capture(file: File) -> bool:
     if file.name.casefold().endswith(CAPTURE_NAMES):
         return True
-    head = file.head or _text_head(file)
+    head = file.head or start_of(file.place, HEAD_BYTES)
     return (
         head[:4] in {*pcap.MAGICS, pcapng.MAGIC}
         or head.startswith(OTHER_RECORDINGS)
         or (_is_listing(head))
     )
-
-
-def _text_head(file: File) -> bytes:
-    with file.path.open("rb") as opened:
-        return opened.read(512)
 
 
 def _is_listing(head: bytes) -> bool:

@@ -7,12 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
+from captures.place import Place, start_of
 from grading.bulk import HandedIn, Task
 from grading.pieces import PROGRAM
 from grading.plain import crash, plain
 from grading.submissions import Finder, Submission
 from labs import catalog
-from labs.catalog.program_file import program_text
+from labs.catalog.program_file import LONGEST_BYTES, held_to_length, program_text
 
 MOST_PROGRAMS = 10  # of a student for one lab: each may take as long as it likes to its limit
 
@@ -46,7 +47,7 @@ class Placed(Protocol):
     """Where a submission can be read, and what it is."""
 
     @property
-    def place(self) -> Path:
+    def place(self) -> Place:
         """A run directory, or a file."""
 
     @property
@@ -60,10 +61,17 @@ def labs() -> frozenset[str]:
     return frozenset(catalog.of_kind(catalog.PROGRAM))
 
 
-def program_file(submission: Placed) -> Path | None:
+def program_file(submission: Placed) -> Place | None:
     """The program of a submission; None where it has none."""
     file = submission.place if submission.kind == "program" else submission.place / PROGRAM
     return file if file.is_file() and not file.is_symlink() else None
+
+
+def text_of(file: Place) -> bytes:
+    """A program's text, as who plays it reads it; raises OSError."""
+    if isinstance(file, Path):
+        return program_text(file)
+    return held_to_length(start_of(file, LONGEST_BYTES + 1), str(file))
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,7 @@ def _found(one: Submission) -> Found | Unplayable:
     if file is None:
         return Unplayable(source, f"no program came with it ({PROGRAM} in the run directory)")
     try:
-        text = program_text(file)
+        text = text_of(file)
     except OSError as error:
         return Unplayable(source, plain(str(error).removeprefix(f"{file}: ")))
     return Found(Program(one.student, one.lab, hashlib.sha256(text).hexdigest()), text, source)

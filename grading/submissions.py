@@ -13,12 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from captures.place import Place, start_of
 from grading import bulk, roster, variants
 from grading.archives import LeftOut
 from grading.bulk import HandedIn
 from grading.course import Course
 from grading.doubts import NO_DOUBT, Doubt, Settlement, settlement
-from grading.files import Files, RefusedArchive, Scratch, collect
+from grading.files import Files, RefusedArchive, collect
+from grading.held import Scratch
 from grading.members import shown
 from grading.pieces import MOST_ANSWERS_BYTES, Kind, Piece, pieces
 from grading.roster import Phrases, Roster
@@ -48,13 +50,13 @@ class Submission:
 
     student: str | None
     lab: str | None
-    place: Path
+    place: Place
     kind: Kind
     handed_in: datetime | None
     source: str
     notes: tuple[str, ...] = ()
     problem: str = ""
-    answers: Path | None = None
+    answers: Place | None = None
     doubt: Doubt = NO_DOUBT
     settled: bool = False
 
@@ -109,10 +111,10 @@ class Finder:
                 found = Files(refused=[refused])
             else:
                 found = collect(handed.items, scratch)
-            yield self._opened(handed, found, scratch)
+            yield self._opened(handed, found)
 
-    def _opened(self, handed: HandedIn, found: Files, scratch: Scratch) -> Opened:
-        made, rest = pieces(found, scratch, self.lab_names)
+    def _opened(self, handed: HandedIn, found: Files) -> Opened:
+        made, rest = pieces(found, self.lab_names)
         made += [_unreadable(refused) for refused in found.refused]
         left_out = (*found.left_out, *rest)
         if not made:
@@ -193,14 +195,15 @@ class Finder:
         student = self.roster.known(text) if text else None
         return (student,) if student else ()
 
-    def _ticket(self, path: Path | None) -> tuple[str, list[str]]:
+    def _ticket(self, place: Place | None) -> tuple[str, list[str]]:
         """Whose ticket it is, and why it isn't believed."""
-        if path is None:
+        if place is None:
             return "", []
-        if path.stat().st_size > MOST_TICKET_BYTES:
+        data = start_of(place, MOST_TICKET_BYTES + 1)
+        if len(data) > MOST_TICKET_BYTES:
             return "", ["its ticket isn't believed: too large"]
         try:
-            return self.ticket_owner(path.read_bytes()), []
+            return self.ticket_owner(data), []
         except ValueError as error:
             return "", [f"its ticket isn't believed: {shown(str(error))}"]
 
@@ -271,11 +274,14 @@ def _undecided(made: Iterable[Claim]) -> str:
     return f"whose is this? No ticket says so, and {called} is no student's"
 
 
-def _header(answers: Path | None) -> dict[str, str]:
+def _header(answers: Place | None) -> dict[str, str]:
     """Lab, student and mail as an answers.yaml has them; {} where it hasn't."""
-    if answers is None or answers.stat().st_size > MOST_ANSWERS_BYTES:
+    if answers is None:
         return {}
-    text = answers.read_bytes().decode(errors="replace")
+    data = start_of(answers, MOST_ANSWERS_BYTES + 1)
+    if len(data) > MOST_ANSWERS_BYTES:
+        return {}
+    text = data.decode(errors="replace")
     return {match["key"]: match["value"] for match in HEADER.finditer(text) if match["value"]}
 
 
@@ -289,7 +295,7 @@ def _missing(piece: Piece, left_out: Sequence[LeftOut]) -> list[str]:
 def _unreadable(refused: RefusedArchive) -> Piece:
     names = refused.names
     called = names[-1] if names else ""
-    return Piece("unreadable", refused.path, names[:-1], called, problem=refused.problem)
+    return Piece("unreadable", refused.place, names[:-1], called, problem=refused.problem)
 
 
 def _nothing(handed: HandedIn, left_out: Sequence[LeftOut]) -> Piece:

@@ -5,8 +5,8 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, cast
+from pathlib import PurePath
+from typing import IO, BinaryIO, cast
 
 from grading.members import LINK, SPECIAL, ArchiveError, Member, judged_place
 
@@ -25,26 +25,24 @@ def is_tar(head: bytes) -> bool:
     return head[TAR_MAGIC_AT:].startswith(TAR_MAGIC)
 
 
-def members(path: Path, most: int) -> Iterator[Member]:
-    """The files of a tar in order, each to be read before the next is asked for.
+def members(raw: BinaryIO, name: str, most: int) -> Iterator[Member]:
+    """The files of a tar of this name in order, each to be read before the next is asked for.
 
     A file that is gzipped by itself is a member, too, of a size that isn't known (0).
     Raises ArchiveError where the archive is broken or has more than `most` entries, OSError.
     """
-    with path.open("rb") as raw:
-        gzipped = raw.read(2) == GZIP_MAGIC
-        raw.seek(0)
-        file = cast(IO[bytes], gzip.GzipFile(fileobj=raw) if gzipped else raw)
-        with _damage_said():
-            yield from _members(path, file, most)
+    gzipped = raw.read(2) == GZIP_MAGIC
+    raw.seek(0)
+    file = cast(IO[bytes], gzip.GzipFile(fileobj=raw) if gzipped else raw)
+    with _damage_said():
+        yield from _members(PurePath(name).stem, file, most)
 
 
-def _members(path: Path, file: IO[bytes], most: int) -> Iterator[Member]:
+def _members(stem: str, file: IO[bytes], most: int) -> Iterator[Member]:
     head = file.read(512)
     file.seek(0)
     if not is_tar(head):
-        place = judged_place(path.stem)[0] or SINGLE
-        yield Member(path.stem, place, 0, "", _chunks(file))
+        yield Member(stem, judged_place(stem)[0] or SINGLE, 0, "", _chunks(file))
         return
     metered = _Metered(file)
     with tarfile.open(fileobj=cast(IO[bytes], metered), mode="r|", errors="replace") as archive:

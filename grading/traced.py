@@ -1,20 +1,18 @@
 """The traces of a submission, as far as what was handed in can be read."""
 
-from pathlib import Path
-
 import msgspec
 
 from captures.names import Names
+from captures.place import Place
 from checkers import evidence as read_evidence
 from checkers.evidence import Evidence
 from grading.copies import Traces, traces
 from grading.likeness import likeness
-from grading.programs import Placed, labs, program_file
-from labs.catalog.program_file import program_text
+from grading.programs import Placed, labs, program_file, text_of
 from labs.catalog.variant import Values
 
 
-def evidence_at(place: Path, book: Names) -> Evidence:
+def evidence_at(place: Place, book: Names) -> Evidence:
     """What a run directory or a capture shows; book: the names of the book's addresses."""
     if place.is_dir():
         return read_evidence.from_run_directory(place)
@@ -37,7 +35,7 @@ def with_program(found: Traces, submission: Placed, lab: str | None) -> Traces:
     if file is None:
         return found
     try:
-        its = likeness(program_text(file))
+        its = likeness(text_of(file))
     except OSError:  # nobody can play it either
         return found
     return msgspec.structs.replace(found, same=its.same, form=its.form)

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar
 
 from grading.bulk import HandedIn, Task
-from grading.files import fast_place
+from grading.held import fast_place
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -14,7 +14,11 @@ def program_text(path: Path) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(f"{path}: not a regular file")
-        text = file.read(LONGEST_BYTES + 1)
+        return held_to_length(file.read(LONGEST_BYTES + 1), str(path))
+
+
+def held_to_length(text: bytes, path: str) -> bytes:
+    """A program as it was read, up to a byte too many; raises OSError where it is too long."""
     if len(text) > LONGEST_BYTES:
         raise OSError(f"{path}: longer than {LONGEST_BYTES >> 10} KB")
     return text

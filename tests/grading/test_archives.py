@@ -5,23 +5,28 @@ import gzip
 import io
 import stat
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from struct import pack, pack_into
+from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from captures.place import below
 from grading import zip_file
-from grading.archives import LeftOut, Unpacked, is_archive, unpack
+from grading.archives import LeftOut, is_archive, unpack
+from grading.held import HeldFolder, Scratch
 from grading.members import (
     MIB,
     OF_A_STUDENT,
     ArchiveError,
     Limits,
 )
+from tests.grading.classes import files_of
 from tests.grading.hostile import (
     crowd,
     deflated,
@@ -39,28 +44,47 @@ SMALL = Limits(members=20, member_bytes=2 * MIB, total_bytes=3 * MIB, ratio=200)
 NOISE = bytes(range(256)) * 4096  # 1 MiB that shrinks 200 times, and no more, with the index below
 
 
-@pytest.fixture
-def opened(tmp_path: Path) -> Callable[..., Unpacked]:
-    """Unpack an archive's bytes; whatever comes of it, nothing is written beside the folder."""
+class Found(NamedTuple):
+    """What came of an archive: the bytes of its files by their places, and what was left out."""
 
-    def unpacked(data: bytes, limits: Limits = OF_A_STUDENT, name: str = "in.zip") -> Unpacked:
-        source, folder = tmp_path / name, tmp_path / "around" / "out"
-        source.write_bytes(data)
-        folder.mkdir(parents=True)
-        before = everything(tmp_path)
+    content: dict[str, bytes]
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return tuple(self.content)
+
+
+def found_in(data: bytes, limits: Limits = OF_A_STUDENT, name: str = "in.zip") -> Found:
+    """Unpack an archive's bytes; what is read below its folder is what is said to be there."""
+    folder = HeldFolder(f"around/{name}", name)
+    with Scratch() as scratch:
+        done = unpack(io.BytesIO(data), folder, scratch, limits)
+        content = {one.place: one.file.read_bytes() for one in done.files}
+        assert files_of(folder) == set(content)
+        for one in done.files:
+            assert below(folder, one.place) is one.file
+            assert str(one.file) == f"around/{name}/{one.place}"
+            assert one.file.size_bytes == len(content[one.place])
+    return Found(content, done.left_out)
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Found]:
+    """Unpack an archive's bytes; whatever comes of it, nothing stays on the disk."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+
+    def unpacked(data: bytes, limits: Limits = OF_A_STUDENT, name: str = "in.zip") -> Found:
         try:
-            return unpack(source, folder, limits)
+            return found_in(data, limits, name)
         finally:
-            after = everything(tmp_path)
-            beside = {path for path in after if not path.startswith("around/out/")}
-            assert {path: after[path] for path in beside} == before
-            kinds = {path.lstat().st_mode & 0o170000 for path in folder.rglob("*")}
-            assert kinds <= {stat.S_IFREG, stat.S_IFDIR}
+            assert everything(tmp_path) == {}
 
     return unpacked
 
 
-Opened = Callable[..., Unpacked]
+Opened = Callable[..., Found]
 
 
 def refusal(opened: Opened, data: bytes, **how: object) -> str:
@@ -71,18 +95,17 @@ def refusal(opened: Opened, data: bytes, **how: object) -> str:
     return str(caught.value)
 
 
-def test_an_honest_zip_is_unpacked(opened: Opened, tmp_path: Path) -> None:
+def test_an_honest_zip_is_unpacked(opened: Opened) -> None:
     files = {"run.json": b"{}", "pcap/svr4-eth0.pcap": b"\xd4\xc3\xb2\xa1", "pcap/": b""}
-    assert opened(zipped(files)) == Unpacked(("run.json", "pcap/svr4-eth0.pcap"), ())
-    assert (tmp_path / "around/out/pcap/svr4-eth0.pcap").read_bytes() == b"\xd4\xc3\xb2\xa1"
+    del files["pcap/"]
+    assert opened(zipped(files | {"pcap/": b""})) == Found(files, ())
 
 
-def test_a_stored_zip_with_bytes_before_it_is_unpacked(opened: Opened, tmp_path: Path) -> None:
+def test_a_stored_zip_with_bytes_before_it_is_unpacked(opened: Opened) -> None:
     inner = zipped({"a": b"content"}, zipfile.ZIP_STORED)
     at = len(inner)
     outer = zipped({"one": b"1"}, zipfile.ZIP_STORED)
-    assert opened(outer + inner).files == ("a",)
-    assert (tmp_path / "around/out/a").read_bytes() == b"content"
+    assert opened(outer + inner).content == {"a": b"content"}
     assert at < len(outer + inner)
 
 
@@ -105,15 +128,14 @@ def test_a_zip64_is_unpacked(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("gzipped", [True, False])
-def test_an_honest_tar_is_unpacked(opened: Opened, tmp_path: Path, gzipped: bool) -> None:
+def test_an_honest_tar_is_unpacked(opened: Opened, gzipped: bool) -> None:
     members = [(tar_member("pcap", tarfile.DIRTYPE), b""), (tar_member("pcap/a"), b"content")]
-    assert opened(tarred(members, gzipped)) == Unpacked(("pcap/a",), ())
-    assert (tmp_path / "around/out/pcap/a").read_bytes() == b"content"
+    assert opened(tarred(members, gzipped)) == Found({"pcap/a": b"content"}, ())
 
 
-def test_a_gzipped_capture_is_a_member_by_itself(opened: Opened, tmp_path: Path) -> None:
-    assert opened(gzip.compress(b"packets"), name="mss.pcap.gz").files == ("mss.pcap",)
-    assert (tmp_path / "around/out/mss.pcap").read_bytes() == b"packets"
+def test_a_gzipped_capture_is_a_member_by_itself(opened: Opened) -> None:
+    found = opened(gzip.compress(b"packets"), name="mss.pcap.gz")
+    assert found.content == {"mss.pcap": b"packets"}
 
 
 # --- names that lead out, and members that are no files ---
@@ -171,7 +193,7 @@ def test_a_nul_in_a_name_is_refused(opened: Opened) -> None:
 )
 def test_a_special_entry_of_a_zip_is_refused(opened: Opened, mode: int, reason: str) -> None:
     found = opened(special_zip("pcap", mode))
-    assert found == Unpacked(("good.txt",), (LeftOut("pcap", reason),))
+    assert found == Found({"good.txt": b"good"}, (LeftOut("pcap", reason),))
 
 
 @pytest.mark.parametrize(
@@ -194,10 +216,14 @@ def test_a_special_member_of_a_tar_is_refused(opened: Opened, kind: bytes, reaso
 # --- too much ---
 
 
-def test_a_zip_bomb_is_refused_before_it_is_unpacked(opened: Opened, tmp_path: Path) -> None:
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    monkeypatch.setattr(zip_file, "packed", lambda *arguments: read.append(arguments))
     line = refusal(opened, zipped({"a": bytes(2 * MIB)}))
     assert line == "a file in it unpacks to more than 200 times its size, as in a zip bomb"
-    assert not list((tmp_path / "around/out").iterdir())
+    assert not read
 
 
 def test_a_bomb_that_lies_about_its_size_ends_where_it_said(opened: Opened) -> None:
@@ -306,10 +332,9 @@ def test_a_tar_that_was_cut_off_is_refused(opened: Opened) -> None:
     assert refusal(opened, data[: len(data) // 2]).startswith("a damaged archive: ")
 
 
-def test_a_wrong_checksum_leaves_out_that_file_alone(opened: Opened, tmp_path: Path) -> None:
+def test_a_wrong_checksum_leaves_out_that_file_alone(opened: Opened) -> None:
     found = opened(raw_zip([raw_entry(b"bad", b"1234", crc=1), raw_entry(b"good", b"5678")]))
-    assert found == Unpacked(("good",), (LeftOut("bad", "damaged: its checksum is wrong"),))
-    assert [path.name for path in (tmp_path / "around/out").iterdir()] == ["good"]
+    assert found == Found({"good": b"5678"}, (LeftOut("bad", "damaged: its checksum is wrong"),))
 
 
 def test_packed_bytes_without_sense_leave_out_that_file(opened: Opened) -> None:
@@ -337,7 +362,7 @@ def test_a_local_header_out_of_place_leaves_out_that_file(opened: Opened) -> Non
 def test_an_encrypted_file_is_left_out(opened: Opened) -> None:
     found = opened(raw_zip([raw_entry(b"secret", b"1234", flags=1), raw_entry(b"b", b"5")]))
     line = "encrypted: hand it in without a password"
-    assert found == Unpacked(("b",), (LeftOut("secret", line),))
+    assert found == Found({"b": b"5"}, (LeftOut("secret", line),))
 
 
 def test_an_unknown_method_is_named(opened: Opened) -> None:
@@ -354,10 +379,10 @@ def test_other_archives_are_named(opened: Opened, magic: bytes, kind: str) -> No
     assert line == f"a {kind} archive, which isn't read: hand in a zip"
 
 
-def test_the_first_of_two_files_of_a_name_counts(opened: Opened, tmp_path: Path) -> None:
+def test_the_first_of_two_files_of_a_name_counts(opened: Opened) -> None:
     entries = [raw_entry(b"a", b"first"), raw_entry(b"a", b"second"), raw_entry(b"a/b", b"third")]
     found = opened(raw_zip(entries))
-    assert (tmp_path / "around/out/a").read_bytes() == b"first"
+    assert found.content == {"a": b"first"}
     line = "a second file of this name: the first counts"
     assert found.left_out == (LeftOut("a", line), LeftOut("a/b", line))
 
@@ -378,7 +403,7 @@ def test_the_first_of_two_files_of_a_name_counts(opened: Opened, tmp_path: Path)
     ],
 )
 def test_names_survive(opened: Opened, raw: bytes, flags: int, place: str) -> None:
-    assert opened(raw_zip([raw_entry(raw, b"1", flags=flags)])) == Unpacked((place,), ())
+    assert opened(raw_zip([raw_entry(raw, b"1", flags=flags)])) == Found({place: b"1"}, ())
 
 
 WHOLE = {
@@ -388,25 +413,20 @@ WHOLE = {
 }
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(WHOLE)),
     st.lists(st.tuples(st.integers(0, 1 << 14), st.integers(0, 255)), min_size=1, max_size=8),
     st.data(),
 )
 def test_damage_of_any_kind_is_a_line_or_harmless(
-    tmp_path_factory: pytest.TempPathFactory,
     kind: str,
     damage: list[tuple[int, int]],
     data: st.DataObject,
 ) -> None:
-    base = tmp_path_factory.mktemp("damaged")
     broken = bytearray(WHOLE[kind])
     for at, value in damage:
         broken[at % len(broken)] = value
     del broken[data.draw(st.integers(1, len(broken))) :]
-    (base / "in").write_bytes(broken)
-    (base / "out").mkdir()
     with contextlib.suppress(ArchiveError):
-        unpack(base / "in", base / "out", SMALL)
-    assert {path.name for path in base.iterdir()} == {"in", "out"}
+        found_in(bytes(broken), SMALL)

@@ -6,14 +6,16 @@ import tempfile
 import unicodedata
 import zipfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from grading import archives, files
+from grading import archives, files, held
 from grading.archives import LeftOut
 from grading.members import MIB, Limits
 from tests.grading.classes import (
     CAPTURE,
+    finder,
     found,
     laid,
     packed,
@@ -35,6 +37,9 @@ from tests.grading.hostile import (
 
 SMALL = Limits(members=100, member_bytes=2 * MIB, total_bytes=3 * MIB, ratio=10_000)
 RUN_OF_AHN = [("ahn", "connection", "run")]
+
+PADDING = bytes(held.MOST_HELD_BYTES)
+LARGE = zipped({"mss.pcap": CAPTURE + PADDING})
 
 
 # --- nothing disappears ---
@@ -165,11 +170,29 @@ def test_more_archives_than_anybody_needs_are_not_opened(tmp_path: Path) -> None
 def test_temporary_folders_go_where_the_user_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class_ = laid(tmp_path / "class", {"ahn/x.zip": packed("connection")})
+    class_ = laid(tmp_path / "class", {"ahn/x.zip": LARGE})
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    assert sole(found(class_)).place.is_relative_to(tmp_path)
+    for handed in finder().handed_in([class_]):
+        with finder().opened(handed) as opened:
+            assert sole(opened.submissions).place.read_bytes() == CAPTURE + PADDING
+            assert len(list(tmp_path.glob("tcplab-*"))) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["class"]
+
+
+def test_what_is_small_lies_on_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class_ = laid(tmp_path / "class", {"ahn/x.zip": packed("connection"), "berg/x.zip": LARGE})
+    monkeypatch.setattr(held, "TemporaryDirectory", _no_folder)
+    first, *_ = finder().handed_in([class_])
+    with finder().opened(first) as opened:
+        (one,) = opened.submissions
+        assert (one.place / "run.json").read_bytes() == run("connection")["run.json"]
+    with pytest.raises(OSError, match="no folder"):
+        found(class_)
+
+
+def _no_folder(**_: object) -> NoReturn:
+    raise OSError("no folder")
 
 
 def test_a_bomb_in_a_download_hits_its_owner_alone(tmp_path: Path) -> None:
@@ -284,6 +307,9 @@ def test_a_yaml_bomb_in_answers_is_not_even_parsed(tmp_path: Path) -> None:
 
 
 def test_extraction_goes_when_the_next_is_asked_for(tmp_path: Path) -> None:
-    files = {"ahn/x.zip": packed("connection"), "berg/x.zip": packed("mss")}
-    places = [one.place for one in found(laid(tmp_path / "class", files))]
-    assert not [place for place in places if place.exists()]
+    class_ = laid(tmp_path / "class", {"ahn/mss.zip": LARGE, "berg/mss.zip": LARGE})
+    first, second = (one.place for one in found(class_))
+    assert (first.name, second.name) == ("mss.pcap", "mss.pcap")
+    for place in (first, second):
+        with pytest.raises(FileNotFoundError):
+            place.read_bytes()
