@@ -38,6 +38,7 @@ PATH_BYTES = 1_024  # far below PATH_MAX, so that no path is too long below a fo
 SHOWN_CHARACTERS = 100
 
 LINK, SPECIAL = "a link", "a device or another special file"
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # all that Unicode has, category Cc
 DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -68,7 +69,7 @@ def place_of(name: str) -> str:
     Windows' separators are taken for what they mean. Raises MemberError for a name that leads out,
     that no file system takes, or that tricks whoever reads it.
     """
-    if any(unicodedata.category(character) == "Cc" for character in name):
+    if CONTROL.search(name):
         raise MemberError("a control character in its name")
     plain = unicodedata.normalize("NFC", name.replace("\\", "/"))
     if plain.startswith("/") or DRIVE.match(plain):
@@ -78,8 +79,9 @@ def place_of(name: str) -> str:
         raise MemberError("a path that leads out of its folder")
     if not parts:
         raise MemberError("no name")
-    _hold_to_limits(parts)
-    return "/".join(parts)
+    place = "/".join(parts)
+    _hold_to_limits(place, parts)
+    return place
 
 
 def judged_place(name: str) -> tuple[str, str]:
@@ -90,24 +92,21 @@ def judged_place(name: str) -> tuple[str, str]:
         return "", str(error)
 
 
-def _hold_to_limits(parts: list[str]) -> None:
-    lengths = [len(part.encode(errors="replace")) for part in parts]
+def _hold_to_limits(place: str, parts: list[str]) -> None:
     if len(parts) > MOST_FOLDERS:
         raise MemberError(f"more than {MOST_FOLDERS} folders deep")
+    if len(place.encode(errors="replace")) <= NAME_BYTES:  # all of it: nearly always
+        return
+    lengths = [len(part.encode(errors="replace")) for part in parts]
     if max(lengths) > NAME_BYTES or sum(lengths) > PATH_BYTES:
         raise MemberError(f"a name of more than {NAME_BYTES} bytes, or a path of {PATH_BYTES}")
 
 
 def shown(name: str) -> str:
     """A stranger's text on one line, without what moves a cursor or turns letters around."""
-    safe = "".join(
-        character if _prints(character) else f"\\u{ord(character):04x}"
-        for character in name[: SHOWN_CHARACTERS + 1]
-    )
+    cut = name[: SHOWN_CHARACTERS + 1]
+    if cut.isprintable():  # nearly always: letters, marks, digits, signs and spaces
+        safe = cut
+    else:
+        safe = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in cut)
     return safe if len(name) <= SHOWN_CHARACTERS else safe[:SHOWN_CHARACTERS] + "..."
-
-
-def _prints(character: str) -> bool:
-    """Whether it is a letter, mark, digit, sign or space: no control, format or surrogate."""
-    category = unicodedata.category(character)
-    return category[0] not in "CZ" or character == " "
