@@ -7,7 +7,7 @@ whole, before much of it is kept.
 
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 from grading import tar_file, zip_file
@@ -126,10 +126,19 @@ def refuse_bombs(entries: Sequence[Entry], limits: Limits, spent: Spent | None =
             raise ArchiveError(
                 f"a file in it unpacks to more than {limits.ratio} times its size, as in a zip bomb"
             )
-    trial = _Budget(limits, replace(spent) if spent else Spent())
+    total_bytes = spent.total_bytes if spent else 0
     for entry in entries:
-        trial.begin(entry.size_bytes)
-        trial.spend(entry.size_bytes)
+        total_bytes += entry.size_bytes
+        _hold_to(limits, entry.size_bytes, total_bytes)
+
+
+def _hold_to(limits: Limits, member_bytes: int, total_bytes: int) -> None:
+    """Raise ArchiveError where a member, or what was handed in, is too much."""
+    if member_bytes > limits.member_bytes:
+        raise ArchiveError(f"a file in it is larger than {limits.member_bytes // MIB} MiB")
+    if total_bytes > limits.total_bytes:
+        most = limits.total_bytes // MIB
+        raise ArchiveError(f"what was handed in unpacks to more than {most} MiB")
 
 
 class _Budget:
@@ -145,31 +154,17 @@ class _Budget:
         """A member of this size is next."""
         self._member_bytes = 0
         self._spent.members += 1
-        self._hold_member(size_bytes)
+        _hold_to(self._limits, size_bytes, 0)
 
     def spend(self, size_bytes: int) -> None:
         """So many bytes more were unpacked; raises ArchiveError where that is too many."""
         self._member_bytes += size_bytes
         self._own_bytes += size_bytes
         self._spent.total_bytes += size_bytes
-        self._hold_member(self._member_bytes)
-        if self._spent.total_bytes > self._limits.total_bytes:
-            most = self._limits.total_bytes // MIB
-            raise ArchiveError(f"what was handed in unpacks to more than {most} MiB")
+        _hold_to(self._limits, self._member_bytes, self._spent.total_bytes)
         if self._own_bytes > self._bomb_bytes:
             ratio = self._limits.ratio
             raise ArchiveError(f"it unpacks to more than {ratio} times its size, as a bomb does")
-
-    def spending(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """The same chunks, each spent."""
-        for chunk in chunks:
-            self.spend(len(chunk))
-            yield chunk
-
-    def _hold_member(self, size_bytes: int) -> None:
-        if size_bytes > self._limits.member_bytes:
-            most = self._limits.member_bytes // MIB
-            raise ArchiveError(f"a file in it is larger than {most} MiB")
 
 
 def _members(file: BinaryIO, entries: Iterable[Entry]) -> Iterator[Member]:
@@ -216,5 +211,5 @@ def _placed(member: Member, folder: HeldFolder, scratch: Scratch, budget: _Budge
         raise MemberError(member.refused)
     names = member.place.split("/")
     inner = folder.folder_for(names)
-    content = scratch.keep(budget.spending(member.chunks))
+    content = scratch.keep(member.chunks, budget.spend)
     return Placed(member.place, member.name, inner.add(names[-1], content), inner)

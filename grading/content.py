@@ -49,8 +49,7 @@ def sha256(place: Place) -> str:
     if isinstance(place, HeldFile):
         return place.sha256
     try:
-        with place.open("rb") as file:
-            return sha256_of(file)
+        return sha256_of(place)
     except FileNotFoundError:
         return ""
 

@@ -205,8 +205,7 @@ class _Collecting:
 
 def _foreign(names: Names) -> str:
     """Whose a file is that no student meant to hand in; '' for the others."""
-    for name in names:
-        folded = name.casefold()
+    for folded in map(str.casefold, names):
         if folded in FOREIGN_NAMES:
             return FOREIGN_NAMES[folded]
     return "macOS's own" if names and names[-1].startswith(FOREIGN_START) else ""

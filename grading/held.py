@@ -7,10 +7,9 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, Literal
@@ -97,8 +96,11 @@ class HeldFile(_Node):
     def sha256(self) -> str:
         """Its SHA-256, reckoned once: nothing writes to what is held."""
         if not self._sha256:
-            with self.open("rb") as file:
-                self._sha256 = sha256_of(file)
+            content = self.content
+            if isinstance(content, bytes):
+                self._sha256 = hashlib.sha256(content).hexdigest()
+            else:
+                self._sha256 = sha256_of(content)
         return self._sha256
 
 
@@ -149,11 +151,12 @@ class HeldFolder(_Node):
         return made
 
 
-def sha256_of(file: BinaryIO) -> str:
-    """The SHA-256 of what is left of a file, in hexadecimal; its bytes are never there at once."""
+def sha256_of(place: Place) -> str:
+    """The SHA-256 of a file, in hexadecimal; its bytes are never there at once. Raises OSError."""
     told = hashlib.sha256()
-    while part := file.read(CHUNK_BYTES):
-        told.update(part)
+    with place.open("rb") as file:
+        while part := file.read(CHUNK_BYTES):
+            told.update(part)
     return told.hexdigest()
 
 
@@ -174,21 +177,30 @@ class Scratch:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def keep(self, chunks: Iterator[bytes]) -> Content:
-        """Keep what these come to, in all; raises OSError, and what they raise."""
+    def keep(self, chunks: Iterator[bytes], spend: Callable[[int], object]) -> Content:
+        """Keep what these come to, in all; raises OSError, and what they or `spend` raise.
+
+        spend: told of how many bytes each has, before it is kept.
+        """
         held = b""
         for chunk in chunks:
+            spend(len(chunk))
             held += chunk
             if len(held) > MOST_HELD_BYTES or len(held) + self._held_bytes > MOST_BYTES_OF_ALL:
-                return self._written(chain((held,), chunks))
+                return self._written(held, chunks, spend)
         self._held_bytes += len(held)
         return held
 
-    def _written(self, chunks: Iterable[bytes]) -> Path:
+    def _written(
+        self, start: bytes, chunks: Iterator[bytes], spend: Callable[[int], object]
+    ) -> Path:
         path = self._new()
         try:
             with path.open("xb") as file:
-                file.writelines(chunks)
+                file.write(start)
+                for chunk in chunks:
+                    spend(len(chunk))
+                    file.write(chunk)
         except BaseException:
             path.unlink()
             raise

@@ -5,9 +5,10 @@ one name that is no UTF-8, and finds overlapping entries in its newer releases o
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from struct import calcsize, error, unpack, unpack_from
+from struct import Struct, error, unpack_from
+from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
 from grading.members import ArchiveError, MemberError
@@ -18,8 +19,7 @@ CHUNK_BYTES = 1 << 16
 END, END_BYTES = b"PK\x05\x06", 22  # end of central directory, section 4.3.16
 LONGEST_COMMENT = 0xFFFF
 END_64_LOCATOR, END_64 = b"PK\x06\x07", b"PK\x06\x06"  # sections 4.3.15 and 4.3.14
-CENTRAL, CENTRAL_LAYOUT = b"PK\x01\x02", "<4s6H3I5H2I"  # section 4.3.12
-CENTRAL_BYTES = calcsize(CENTRAL_LAYOUT)
+CENTRAL_MAGIC, CENTRAL = b"PK\x01\x02", Struct("<4xH2x2H4x3I3H4x2I")  # section 4.3.12
 LOCAL, LOCAL_BYTES = b"PK\x03\x04", 30  # section 4.3.7
 
 STORED, DEFLATED = 0, 8  # section 4.4.5
@@ -27,6 +27,7 @@ ENCRYPTED, UTF_8 = 0x0001, 0x0800  # section 4.4.4
 UNIX = 3  # section 4.4.2: whose file attributes hold a POSIX mode
 ZIP64_EXTRA, TIMES_EXTRA = 0x0001, 0x5455
 IN_EXTRA = 0xFFFFFFFF
+NO_EXTRAS: Mapping[int, bytes] = MappingProxyType({})
 
 
 class Entry(NamedTuple):
@@ -118,39 +119,26 @@ def _end_64(file: BinaryIO, offset: int) -> tuple[int, int, int, int]:
 
 
 def _entry(file: BinaryIO, before: int) -> Entry:
-    header = file.read(CENTRAL_BYTES)
-    if len(header) < CENTRAL_BYTES or header[:4] != CENTRAL:
+    header = file.read(CENTRAL.size)
+    if len(header) < CENTRAL.size or header[:4] != CENTRAL_MAGIC:
         raise ArchiveError("a damaged zip: its list of files is broken")
-    (
-        _,
-        made_by,
-        _,
-        flags,
-        method,
-        _,
-        _,
-        crc,
+    (made_by, flags, method, crc, packed_bytes, size_bytes, *lengths, mode, offset) = (
+        CENTRAL.unpack(header)
+    )
+    name, extra, _ = map(file.read, lengths)
+    extras = _extras(extra) if extra else NO_EXTRAS
+    if IN_EXTRA in (size_bytes, packed_bytes, offset):
+        size_bytes, packed_bytes, offset = _large(extras, size_bytes, packed_bytes, offset)
+    return Entry(
+        _name(name, flags),
+        offset + before,
         packed_bytes,
         size_bytes,
-        *lengths,
-        _,
-        _,
-        mode,
-        offset,
-    ) = unpack(CENTRAL_LAYOUT, header)
-    name, extra, _ = (file.read(length) for length in lengths)
-    extras = _extras(extra)
-    size_bytes, packed_bytes, offset = _large(extras, size_bytes, packed_bytes, offset)
-    return Entry(
-        name=_name(name, flags),
-        offset=offset + before,
-        packed_bytes=packed_bytes,
-        size_bytes=size_bytes,
-        crc=crc,
-        method=method,
-        encrypted=bool(flags & ENCRYPTED),
-        mode=mode >> 16 if made_by >> 8 == UNIX else 0,
-        modified=_modified(extras),
+        crc,
+        method,
+        bool(flags & ENCRYPTED),
+        mode >> 16 if made_by >> 8 == UNIX else 0,
+        _modified(extras) if extras else None,
     )
 
 
@@ -164,7 +152,7 @@ def _extras(data: bytes) -> dict[int, bytes]:
     return found
 
 
-def _large(extras: dict[int, bytes], *values: int) -> Iterator[int]:
+def _large(extras: Mapping[int, bytes], *values: int) -> Iterator[int]:
     """Size, packed size and offset, from the zip64 field where 32 bits don't do (4.5.3)."""
     field, at = extras.get(ZIP64_EXTRA, b""), 0
     for value in values:
@@ -183,7 +171,7 @@ def _name(raw: bytes, flags: int) -> str:
         return raw.decode(errors="replace") if flags & UTF_8 else raw.decode("cp437")
 
 
-def _modified(extras: dict[int, bytes]) -> datetime | None:
+def _modified(extras: Mapping[int, bytes]) -> datetime | None:
     """The time of the 'extended timestamp' field; the format's own has no time zone."""
     field = extras.get(TIMES_EXTRA, b"")
     if len(field) < 5 or not field[0] & 1:
@@ -234,7 +222,7 @@ def _inflated(packed: Iterator[bytes]) -> Iterator[bytes]:
             yield inflater.decompress(chunk, CHUNK_BYTES)
             while inflater.unconsumed_tail:
                 yield inflater.decompress(inflater.unconsumed_tail, CHUNK_BYTES)
-        while rest := inflater.decompress(b"", CHUNK_BYTES):
+        while not inflater.eof and (rest := inflater.decompress(b"", CHUNK_BYTES)):
             yield rest
     except zlib.error as wrong:
         raise MemberError("damaged: its packed bytes make no sense") from wrong

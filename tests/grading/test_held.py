@@ -3,13 +3,14 @@
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 
 import pytest
 
 from captures.place import Place, below, start_of
 from grading.content import sha256
-from grading.held import MOST_BYTES_OF_ALL, MOST_HELD_BYTES, HeldFolder, Scratch
+from grading.held import MOST_BYTES_OF_ALL, MOST_HELD_BYTES, Content, HeldFolder, Scratch
 from tests.grading.classes import files_of, laid
 
 FILES = {"run.json": b"{}", "pcap/a.pcap": b"packets", "pcap/deep/b": b"", "answers.yaml": b"a: 1"}
@@ -23,6 +24,14 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scratch
     with Scratch() as made:
         yield made
     assert list(tmp_path.iterdir()) == []
+
+
+def keep(scratch: Scratch, *chunks: bytes) -> Content:
+    """These chunks, kept; each is counted."""
+    spent: list[int] = []
+    kept = scratch.keep(iter(chunks), spent.append)
+    assert spent == [len(one) for one in chunks]
+    return kept
 
 
 def on_disk(scratch: Path) -> list[int]:
@@ -100,9 +109,9 @@ def test_what_is_small_is_held_and_what_is_large_is_written(
     scratch: Scratch, tmp_path: Path
 ) -> None:
     half = bytes(MOST_HELD_BYTES // 2)
-    assert scratch.keep(iter([half, half])) == half * 2
+    assert keep(scratch, half, half) == half * 2
     assert on_disk(tmp_path) == []
-    content = scratch.keep(iter([half, half, b"1", b"2"]))
+    content = keep(scratch, half, half, b"1", b"2")
     assert isinstance(content, Path)
     assert on_disk(tmp_path) == [MOST_HELD_BYTES + 2]
     folder = HeldFolder("x")
@@ -114,10 +123,10 @@ def test_what_is_small_is_held_and_what_is_large_is_written(
 
 def test_no_more_is_held_than_a_worker_has_room_for(scratch: Scratch, tmp_path: Path) -> None:
     some = bytes(MOST_HELD_BYTES)
-    kept = [scratch.keep(iter([some])) for _ in range(MOST_BYTES_OF_ALL // MOST_HELD_BYTES + 3)]
+    kept = [keep(scratch, some) for _ in range(MOST_BYTES_OF_ALL // MOST_HELD_BYTES + 3)]
     assert sum(isinstance(one, bytes) for one in kept) == MOST_BYTES_OF_ALL // MOST_HELD_BYTES
     assert on_disk(tmp_path) == [MOST_HELD_BYTES] * 3
-    assert scratch.keep(iter([b""])) == b""
+    assert keep(scratch, b"") == b""
 
 
 def test_what_turns_out_to_be_damaged_isn_t_kept(scratch: Scratch, tmp_path: Path) -> None:
@@ -126,5 +135,19 @@ def test_what_turns_out_to_be_damaged_isn_t_kept(scratch: Scratch, tmp_path: Pat
         raise ValueError("damaged")
 
     with pytest.raises(ValueError, match="damaged"):
-        scratch.keep(damaged())
+        scratch.keep(damaged(), lambda _: None)
+    assert on_disk(tmp_path) == []
+
+
+def test_what_is_too_much_isn_t_kept(scratch: Scratch, tmp_path: Path) -> None:
+    spent = []
+
+    def spend(size: int) -> None:
+        spent.append(size)
+        if sum(spent) > 3 * MOST_HELD_BYTES:
+            raise ValueError("too much")
+
+    with pytest.raises(ValueError, match="too much"):
+        scratch.keep(repeat(bytes(MOST_HELD_BYTES)), spend)
+    assert spent == [MOST_HELD_BYTES] * 4
     assert on_disk(tmp_path) == []
