@@ -141,8 +141,8 @@ class VantagePoint(NamedTuple):
     interface: str
 
 
-class Expectation(msgspec.Struct, frozen=True):
-    """One check of the lab.
+class Expectation(msgspec.Struct, frozen=True, eq=False):
+    """One check of the lab; it is the same as another one only where it is the same object.
 
     name: unique in the lab. at: the vantage point, or '' where the check may do without one.
     parameters: the check's own keys, which the checkers judge.
