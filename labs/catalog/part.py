@@ -6,9 +6,7 @@ none; so students share most of a lab, as long as each part is kept by its own v
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Generic, NoReturn, TypeVar
-
-import msgspec
+from typing import Any, Generic, NoReturn, TypeVar
 
 from labs.catalog import variant
 from labs.catalog.variant import Value, Values
@@ -32,8 +30,7 @@ class Part(Generic[T]):
         self._file = file
         self._make = make
         self._places = places
-        text = msgspec.json.encode([file.part(*steps) for steps in places]).decode()
-        self.names = frozenset(variant.named(text))
+        self.names = _names([file.part(*steps) for steps in places])
         self._kept: dict[tuple[Value | None, ...], T] = {}
 
     def made(self, values: Values) -> T:
@@ -57,3 +54,11 @@ class Part(Generic[T]):
         for steps in self._places:
             file = file.completed(partial(variant.value_of, values=values), *steps)
         return file
+
+
+def _names(data: Any) -> frozenset[str]:
+    """The names of the values that stand in texts of the data."""
+    if isinstance(data, str):
+        return frozenset(variant.named(data))
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return frozenset(name for one in inner for name in _names(one))

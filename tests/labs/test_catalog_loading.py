@@ -149,6 +149,7 @@ def test_names_and_unknown_labs(tmp_path: Path) -> None:
         ("section:", "title: again\nsection:", 2, "duplicate key 'title'"),
         ("    name: figure\n", "    check: again\n", 10, "duplicate key 'check'"),
         ('section: "18.2"', "section: 18.2", 2, "section: Expected `str`, got `float`"),
+        ("svr4: {}", "no: {}", 4, "Expected `str`"),
         ("svr4: {}", "svr4: {ms_option: false}", 5, "unknown field `ms_option`"),
         ("mss_option: false", "mss_option: 0", 6, "hosts.bsdi.mss_option: Expected `bool`"),
         ("sl0: 552", "sl0: wide", 6, "Expected `int`, got `str`"),

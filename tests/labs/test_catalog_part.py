@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from labs import catalog
 from labs.catalog.part import MOST_KEPT, Part
 from labs.catalog.yaml_file import YamlFile
@@ -41,6 +43,19 @@ def test_what_differs_is_each_ones_own(tmp_path: Path) -> None:
         assert {name: lab.values[name] for name in values} == values
 
 
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [("port", "port"), (" port2 ", "port2"), ("9-port", "port"), ("one + text.length", "text")],
+)
+def test_every_way_to_name_a_value_tells_parts_apart(tmp_path: Path, place: str, name: str) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(f'texts: [plain, {{in: "a {{{{{place}}}}} text"}}]\n')
+    part = Part(YamlFile(path), lambda file: str(file.data), ("texts",))
+    values: dict[str, int | str] = {"one": 1, "port": 7, "port2": 8, "text": "a"}
+    made = {part.made({**values, name: other}) for other in (values[name], "10")}
+    assert len(made) == 2
+
+
 def test_no_more_is_kept_than_a_part_may_keep(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text("text: for {{port}}\n")
@@ -58,3 +73,11 @@ def test_no_more_is_kept_than_a_part_may_keep(tmp_path: Path) -> None:
     assert len(made) == MOST_KEPT + 1
     assert part.made({"port": 0}) == "for 0"
     assert len(made) == MOST_KEPT + 2
+
+
+def test_keys_that_are_no_texts_are_no_matter_of_the_catalog(tmp_path: Path) -> None:
+    lab = LAB.replace("client: svr4", "client: {no: svr4, 2: sun}")
+    assert catalog.load("sample", write(tmp_path, lab)).expect[1].parameters["client"] == {
+        False: "svr4",
+        2: "sun",
+    }
