@@ -1,7 +1,6 @@
 """Run checks on evidence: expectations in, a report out."""
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from functools import partial
 
 import msgspec
 from msgspec import structs
@@ -9,7 +8,7 @@ from msgspec import structs
 from captures.errors import CaptureError
 from captures.seen_twice import seen_twice, without
 from checkers import tries
-from checkers.checks import At, check_named, parameters
+from checkers.checks import ready
 from checkers.evidence import Evidence
 from checkers.expectation import Expectation
 from checkers.finding import Finding, Match, Outcome
@@ -60,10 +59,9 @@ def check(evidence: Evidence, expectation: Expectation) -> Outcome:
     Raises CaptureError for a malformed capture.
     """
     try:
-        named = check_named(expectation.check)
-        at = {} if named.at is At.NONE else {"at": expectation.at}
-        outcome = _fair(partial(named.run, **at, **parameters(expectation)), evidence)
-        return _named(_doubted(outcome, evidence.doubt), expectation, named.reference)
+        its = ready(expectation)
+        outcome = _fair(its.run, evidence)
+        return _named(_doubted(outcome, evidence.doubt), expectation, its.reference)
     except CaptureError:
         raise
     except Exception as error:  # noqa: BLE001  a broken check must never look like a verdict

@@ -4,9 +4,9 @@ docs/checks.md is this for authors of labs.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache, partial
 from importlib import import_module
 from types import ModuleType
 from typing import Annotated, Literal, NamedTuple, cast
@@ -14,6 +14,7 @@ from typing import Annotated, Literal, NamedTuple, cast
 import msgspec
 
 from checkers.errors import ExpectationError
+from checkers.evidence import Evidence
 from checkers.expectation import Expectation
 from checkers.finding import Outcome
 from checkers.recorded import State
@@ -272,9 +273,27 @@ def check_named(name: str) -> Check:
     return CHECKS[name]
 
 
-def parameters(expectation: Expectation) -> dict[str, object]:
-    """The expectation's parameters, typed; raises ExpectationError that names the wrong one."""
-    kind = check_named(expectation.check).parameters
+class Ready(NamedTuple):
+    """An expectation's check with its parameters, typed: all but the evidence."""
+
+    run: Callable[[Evidence], Outcome]
+    kind: type[Parameters]
+    parameters: Mapping[str, object]
+    reference: str
+
+
+# A class is judged by the same expectations over and over: more than the catalog has with every
+# combination of values. They are told apart as objects, as catalogs share those that are the same.
+@lru_cache(maxsize=4096)
+def ready(expectation: Expectation) -> Ready:
+    """The expectation's check; raises ExpectationError, which names a parameter that is wrong."""
+    named = check_named(expectation.check)
+    given = _typed(expectation, named.parameters)
+    at = {} if named.at is At.NONE else {"at": expectation.at}
+    return Ready(partial(named.run, **at, **given), named.parameters, given, named.reference)
+
+
+def _typed(expectation: Expectation, kind: type[Parameters]) -> dict[str, object]:
     try:
         typed = msgspec.convert(expectation.parameters, type=kind)
     except msgspec.ValidationError as error:
@@ -289,7 +308,7 @@ def validate(expectation: Expectation) -> None:
     """
     try:
         _check_vantage_point(expectation)
-        given = parameters(expectation)
+        given = _typed(expectation, check_named(expectation.check).parameters)
         if expectation.check == "timeline":
             from checkers.timeline_parse import parse
 

@@ -1,11 +1,11 @@
 """What a lab expects of a run, as checkers need it."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Protocol
 
 
-class Expectation(Protocol):
-    """One entry of a lab's `expect`; the catalog's own type has these attributes."""
+class Expectation(Hashable, Protocol):
+    """One entry of a lab's `expect`, hashable; the catalog's own type has these attributes."""
 
     @property
     def check(self) -> str:

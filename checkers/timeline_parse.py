@@ -18,8 +18,7 @@ variables may: `$J`, `$J+1`.
 
 import re
 from collections.abc import Callable
-
-from msgspec.structs import replace
+from typing import NamedTuple
 
 from captures import arp
 from checkers import timeline_words as words
@@ -30,9 +29,11 @@ from checkers.timeline import (
     Body,
     Either,
     Expression,
+    Extent,
     Gap,
     Item,
     Line,
+    OptionPattern,
     Party,
     Perhaps,
     Repeat,
@@ -40,7 +41,7 @@ from checkers.timeline import (
     lines,
     opens,
 )
-from checkers.timeline_tokens import Token, tokens
+from checkers.timeline_tokens import Tokens
 
 DEEPEST = 20
 MOST_REPEATS = 1000
@@ -50,97 +51,80 @@ _TIMES = r"([0-9]{1,4})\.\.([0-9]{1,4})"
 
 def parse(text: str) -> Body:
     """Read a time line; raises TimelineError with the line and column of the first mistake."""
-    cursor = _Cursor(tokens(text))
+    cursor = _Cursor(text)
     body = _items(cursor, 0)
-    if cursor.now.kind != "end":
-        raise cursor.now.error("a segment or a block")
+    if cursor.word or cursor.sign:
+        raise cursor.unlike("a segment or a block")
     if not any(lines(body)):
-        raise cursor.now.error("a segment of both ends' names")
+        raise cursor.unlike("a segment of both ends' names")
     return body
 
 
-class _Cursor:
-    """Where the parser is in the tokens."""
+class _Cursor(Tokens):
+    """Where the parser is. connections: the ends of each so far; hosts: of all of these."""
 
-    def __init__(self, tokens: list[Token]) -> None:
-        self.tokens = tokens
-        self.position = 0
-        self.connections: dict[frozenset[Party], None] = {}  # a set that keeps its order
-
-    @property
-    def now(self) -> Token:
-        return self.tokens[self.position]
-
-    def take(self, expected: str, kind: str, text: str | None = None) -> Token:
-        """The token here, if it is of this kind (and text); moves on."""
-        token = self.now
-        if token.kind != kind or text not in (None, token.text):
-            raise token.error(expected)
-        self.position += 1
-        return token
-
-    def at(self, kind: str, text: str | None = None) -> bool:
-        return self.now.kind == kind and text in (None, self.now.text)
-
-    def skip_newlines(self) -> None:
-        while self.at("newline"):
-            self.position += 1
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.connections: set[frozenset[Party]] = set()
+        self.hosts: set[str] = set()
 
 
 def _items(cursor: _Cursor, depth: int) -> Body:
     items: list[Item] = []
-    cursor.skip_newlines()
-    while cursor.at("word"):
-        block = _BLOCKS.get(cursor.now.text)
-        items.append(block(cursor, depth) if block else _line(cursor))
-        cursor.skip_newlines()
+    cursor.skip_lines()
+    while word := cursor.word:
+        block = _BLOCKS.get(word)
+        items.append(block(cursor, depth) if block else _step(cursor))
+        cursor.skip_lines()
     return tuple(items)
 
 
 def _body(cursor: _Cursor, depth: int) -> Body:
     """`{ item+ }`."""
-    opening = cursor.take("{", "mark", "{")
+    opening = cursor.position
+    cursor.take_sign("{", "{")
     if depth == DEEPEST:
-        raise opening.wrong(f"more than {DEEPEST} blocks in one another")
+        raise cursor.wrong(f"more than {DEEPEST} blocks in one another", opening)
     body = _items(cursor, depth + 1)
-    closing = cursor.take("a segment, a block or }", "mark", "}")
+    closing = cursor.position
+    cursor.take_sign("a segment, a block or }", "}")
     if not body:
-        raise closing.error("a segment in this block")
+        raise cursor.unlike("a segment in this block", closing)
     return body
 
 
 def _perhaps(cursor: _Cursor, depth: int) -> Perhaps:
-    cursor.take("optional", "word")
+    cursor.move()
     return Perhaps(_body(cursor, depth))
 
 
 def _either(cursor: _Cursor, depth: int) -> Either:
-    cursor.take("either", "word")
+    cursor.move()
     branches = [_body(cursor, depth)]
-    cursor.take("or { ... }", "word", "or")
+    cursor.take("or { ... }", "or")
     branches.append(_body(cursor, depth))
-    while cursor.at("word", "or"):
-        cursor.take("or", "word")
+    while cursor.word == "or":
+        cursor.move()
         branches.append(_body(cursor, depth))
     return Either(tuple(branches))
 
 
 def _any_order(cursor: _Cursor, depth: int) -> AnyOrder:
-    cursor.take("any", "word")
-    cursor.take("order", "word", "order")
+    cursor.move()
+    cursor.take("order", "order")
     return AnyOrder(_body(cursor, depth))
 
 
 def _repeat(cursor: _Cursor, depth: int) -> Repeat:
-    cursor.take("repeat", "word")
-    token = cursor.now
-    found = re.fullmatch(_TIMES, token.text)
+    cursor.move()
+    text = cursor.word
+    found = re.fullmatch(_TIMES, text)
     if not found:
-        raise token.error("how often, such as 1..5")
-    cursor.take("1..5", "word")
+        raise cursor.unlike("how often, such as 1..5")
     low, high = int(found[1]), int(found[2])
     if not low <= high or not 1 <= high <= MOST_REPEATS:
-        raise token.wrong(f"{token.text}: from few to many, {MOST_REPEATS} at most")
+        raise cursor.wrong(f"{text}: from few to many, {MOST_REPEATS} at most")
+    cursor.move()
     return Repeat(low, high, _body(cursor, depth))
 
 
@@ -152,93 +136,110 @@ _BLOCKS: dict[str, Callable[[_Cursor, int], Item]] = {
 }
 
 
-def _line(cursor: _Cursor) -> Step:
-    number = cursor.now.line
-    gap = None
-    if cursor.now.text.startswith("+"):
-        gap = words.gap(cursor.take("a gap", "word"))
-    if cursor.at("word", "*"):
-        cursor.take("*", "word")
-        _line_end(cursor)
-        return Anything(number, gap)
-    if cursor.at("word", "arp"):
-        return _arp(cursor, number, gap)
-    source = cursor.take("an endpoint such as svr4.$c", "word")
-    cursor.take("'>' between the endpoints", "mark", ">")
-    destination = cursor.take("an endpoint such as bsdi.discard:", "word")
-    if not destination.text.endswith(":"):
-        raise destination.error("an endpoint and ':', such as bsdi.discard:")
-    line = Line(
-        number,
-        gap,
-        words.party(source, source.text),
-        words.party(destination, destination.text[:-1]),
-        words.flags(cursor.take("flags such as S, F, P or '.'", "word")),
-    )
-    line = _fields(cursor, line)
+def _step(cursor: _Cursor) -> Step:
+    gap = cursor.read("a gap", words.gap) if cursor.word.startswith("+") else None
+    if cursor.word == "*":
+        return _anything(cursor, gap)
+    if cursor.word == "arp":
+        return _arp(cursor, gap)
+    return _line(cursor, gap)
+
+
+def _anything(cursor: _Cursor, gap: Gap | None) -> Anything:
+    cursor.move()
     _line_end(cursor)
-    _check_connection(cursor, line, source, destination)
-    return line
+    return Anything(cursor.line, gap)
 
 
-def _arp(cursor: _Cursor, number: int, gap: Gap | None) -> ArpLine:
-    cursor.take("arp", "word", "arp")
-    if cursor.at("word", "reply"):
-        cursor.take("reply", "word")
-        sender = cursor.take("a host", "word").text
-        cursor.take("is-at", "word", "is-at")
-        ether = words.ether(cursor.take("an Ethernet address", "word"))
-        line = ArpLine(number, gap, arp.REPLY, sender, ether=ether)
+def _arp(cursor: _Cursor, gap: Gap | None) -> ArpLine:
+    cursor.move()
+    if cursor.word == "reply":
+        cursor.move()
+        sender = cursor.take("a host")
+        cursor.take("is-at", "is-at")
+        ether = cursor.read("an Ethernet address", words.ether)
+        line = ArpLine(cursor.line, gap, arp.REPLY, sender, ether=ether)
     else:
-        cursor.take("who-has or reply", "word", "who-has")
-        target = cursor.take("a host", "word").text
-        cursor.take("tell", "word", "tell")
-        sender = cursor.take("a host", "word").text
-        line = ArpLine(number, gap, arp.REQUEST, sender, target=target)
+        cursor.take("who-has or reply", "who-has")
+        target = cursor.take("a host")
+        cursor.take("tell", "tell")
+        sender = cursor.take("a host")
+        line = ArpLine(cursor.line, gap, arp.REQUEST, sender, target=target)
     _line_end(cursor)
     return line
 
 
-def _fields(cursor: _Cursor, line: Line) -> Line:
-    """What may follow the flags, in the notation's order."""
-    if cursor.at("word") and cursor.now.text not in ("ack", "win"):
-        line = replace(line, extent=words.extent(cursor.now))
-        cursor.take("sequence numbers", "word")
-    if cursor.at("word", "ack"):
-        line = replace(line, ack=_value(cursor))
-    if cursor.at("word", "win"):
-        line = replace(line, window=_value(cursor))
-    if cursor.at("options"):
-        line = replace(line, options=words.options(cursor.take("options", "options")))
-    if cursor.at("tos"):
-        line = replace(line, tos=words.tos(cursor.take("[tos 0x10]", "tos")))
+def _line(cursor: _Cursor, gap: Gap | None) -> Line:
+    begin = cursor.position
+    source = cursor.take("an endpoint such as svr4.$c")
+    cursor.take_sign("'>' between the endpoints", ">")
+    destination = cursor.take("an endpoint such as bsdi.discard:")
+    if not destination.endswith(":"):
+        raise cursor.unlike("an endpoint and ':', such as bsdi.discard:", begin + 2)
+    line = Line(
+        cursor.line,
+        gap,
+        cursor.said(words.party, source, begin),
+        cursor.said(words.party, destination[:-1], begin + 2),
+        cursor.read("flags such as S, F, P or '.'", words.flags),
+        *_fields(cursor),
+    )
+    _line_end(cursor)
+    _check_connection(cursor, line, begin)
     return line
 
 
-def _value(cursor: _Cursor) -> Expression:
-    cursor.take("ack or win", "word")
-    token = cursor.take("a number or a variable such as $J+1", "word")
-    return words.expression(token, token.text)
+class _Fields(NamedTuple):
+    """What may follow the flags, in the notation's order, which is Line's."""
+
+    extent: Extent | None
+    ack: Expression | None
+    window: Expression | None
+    options: tuple[OptionPattern, ...] | None
+    tos: int | None
+
+
+def _fields(cursor: _Cursor) -> _Fields:
+    extent = None
+    if cursor.word not in ("", "ack", "win"):
+        extent = cursor.read("sequence numbers", words.extent)
+    return _Fields(
+        extent,
+        _value(cursor, "ack"),
+        _value(cursor, "win"),
+        cursor.bracketed("<", words.options),
+        cursor.bracketed("[", words.tos),
+    )
+
+
+def _value(cursor: _Cursor, name: str) -> Expression | None:
+    """The number or variable behind this word; None where that doesn't stand here."""
+    if cursor.word != name:
+        return None
+    cursor.move()
+    return cursor.read("a number or a variable such as $J+1", words.expression)
 
 
 def _line_end(cursor: _Cursor) -> None:
-    if not (cursor.at("newline") or cursor.at("end") or cursor.at("mark", "}")):
-        raise cursor.now.error("ack, win, <options>, [tos] in this order, or the end of the line")
+    if cursor.word or cursor.sign not in ("\n", "}", ""):
+        raise cursor.unlike("ack, win, <options>, [tos] in this order, or the end of the line")
 
 
-def _check_connection(cursor: _Cursor, line: Line, source: Token, destination: Token) -> None:
+def _check_connection(cursor: _Cursor, line: Line, begin: int) -> None:
     """Raises TimelineError for an end that is in no connection of the time line: a slip of the pen.
 
     A further connection begins with its SYN. As long as there is one, its ends are told by their
     hosts, so that a port may stand as a variable here and as a number there.
+    begin: the position of the line's first end.
     """
     if not cursor.connections or opens(line):
-        cursor.connections.setdefault(line.ends)
+        cursor.connections.add(line.ends)
+        cursor.hosts |= {line.source.host, line.destination.host}
         return
-    known = list(cursor.connections)
-    hosts = {party.host for ends in known for party in ends}
-    for party, token in ((line.source, source), (line.destination, destination)):
-        if party.host not in hosts:
-            raise token.wrong(f"{party.host} in a time line of {' and '.join(sorted(hosts))}")
-    if len(known) > 1 and line.ends not in known:
-        raise source.wrong("no connection of these ends was opened by a SYN in a line before")
+    for party, position in ((line.source, begin), (line.destination, begin + 2)):
+        if party.host not in cursor.hosts:
+            known = " and ".join(sorted(cursor.hosts))
+            raise cursor.wrong(f"{party.host} in a time line of {known}", position)
+    if len(cursor.connections) > 1 and line.ends not in cursor.connections:
+        told = "no connection of these ends was opened by a SYN in a line before"
+        raise cursor.wrong(told, begin)

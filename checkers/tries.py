@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec import structs
 
 from captures.segment import Endpoint
-from checkers.checks import Ends, check_named, parameters
+from checkers.checks import Ends, ready
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence, Vantage
 from checkers.expectation import Expectation
@@ -71,14 +71,15 @@ def _several(evidence: Evidence, vantage: Vantage) -> bool:
 def _ends(evidence: Evidence, expectation: Expectation) -> tuple[Wanted, ...]:
     """The two ends; none where it isn't about one connection, says which one, or is broken."""
     try:
-        kind, given = check_named(expectation.check).parameters, parameters(expectation)
+        its = ready(expectation)
+        given = its.parameters
         if not expectation.at or given.get("connection") is not None:
             return ()
         if expectation.check == "timeline":
             from checkers.timeline_check import ends
 
             return ends(evidence, str(given["timeline"]))
-        if issubclass(kind, Ends):
+        if issubclass(its.kind, Ends):
             return tuple(wanted(str(given[end]), evidence.names) for end in ("client", "server"))
     except ExpectationError:  # the check itself will say so
         pass

@@ -26,12 +26,13 @@ def _claimed(evidence: Evidence, lab: catalog.Lab, own: Values, student: str) ->
     if evidence.run is None:
         return
     given = evidence.run.variant or {}
-    book = completed(catalog.rules(lab.name), {})
-    for name, value in own.items():
+    others = [name for name, value in own.items() if given.get(name) != value]
+    book = completed(catalog.rules(lab.name), {}) if others else {}
+    for name in others:
         played = given.get(name, book.get(name))
-        if played != value:
+        if played != own[name]:
             what = str(played) if name in given else f"the book's {played}"
-            yield f"played with {name} {what}; {student} has {value}"
+            yield f"played with {name} {what}; {student} has {own[name]}"
 
 
 def _sent(evidence: Evidence, lab: catalog.Lab, own: Values, student: str) -> Iterator[str]:

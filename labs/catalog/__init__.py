@@ -7,12 +7,13 @@ build and check; here a lab is read, and refused where it says what no lab can s
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType, structs
 
 from labs.catalog import questions, rubric, variant
+from labs.catalog.part import Part
 from labs.catalog.questions import Question
 from labs.catalog.rubric import Item
 from labs.catalog.variant import Rule, Values
@@ -140,8 +141,8 @@ class VantagePoint(NamedTuple):
     interface: str
 
 
-class Expectation(msgspec.Struct, frozen=True):
-    """One check of the lab.
+class Expectation(msgspec.Struct, frozen=True, eq=False):
+    """One check of the lab; it is the same as another one only where it is the same object.
 
     name: unique in the lab. at: the vantage point, or '' where the check may do without one.
     parameters: the check's own keys, which the checkers judge.
@@ -181,6 +182,11 @@ class Lab(msgspec.Struct, frozen=True):
     def kind(self) -> Kind:
         """`program` where a student's program is played, else `session`."""
         return SESSION if self.program is None else PROGRAM
+
+    @property
+    def points(self) -> tuple[str, ...]:
+        """The vantage points as an `at` names them: `svr4 eth0`."""
+        return tuple(map(" ".join, self.vantage_points))
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -245,7 +251,8 @@ def load(name: str, catalog: Path = CATALOG, given: Values | None = None) -> Lab
     of the lab's variant.yaml allows.
     """
     lab = _without_questions(name, catalog, given)
-    return structs.replace(lab, questions=_questions(folder(name, catalog), lab))
+    asked = questions.asked(_questions(name, catalog), lab.values, lab.items, lab.points)
+    return structs.replace(lab, questions=asked)
 
 
 def expectations(
@@ -259,23 +266,19 @@ def expectations(
 
 
 def _without_questions(name: str, catalog: Path, given: Values | None) -> Lab:
-    home = folder(name, catalog)
     values = variant.completed(rules(name, catalog), given or {})
-    file = _filled(home / "lab.yaml", values)
-    own = file.typed(_LabFile)
-    return Lab(
-        name=name,
-        values=values,
-        title=own.title,
-        section=own.section,
-        summary=own.summary,
-        duration_s=own.duration_s,
-        hosts={host: file.typed(Host, "hosts", host) for host in own.hosts},
-        links={link: file.typed(Link, "links", link) for link in own.links},
-        vantage_points=tuple(VantagePoint(*point.split()) for point in own.vantage_points),
-        expect=_expectations(file, own),
-        program=_program(file, own),
-    )
+    parts = _parts(name, catalog)
+    lab = parts.rest.made(values)
+    points = lab.points
+    found: dict[str, Expectation] = {}
+    for part in parts.expect:
+        one = part.made(values)
+        if one.name in found:
+            part.refuse(f"a second expectation named {one.name!r}: give it a name")
+        if one.at and one.at not in points:
+            part.refuse(f"{one.at} is no vantage point: {', '.join(points)}", "at")
+        found[one.name] = one
+    return structs.replace(lab, values=values, expect=tuple(found.values()))
 
 
 def judged(name: str) -> frozenset[str]:
@@ -283,16 +286,9 @@ def judged(name: str) -> frozenset[str]:
 
     Raises LookupError, or YamlFileError with file and line.
     """
-    home = folder(name)
-    parts = [_yaml(home / "lab.yaml").data["expect"]]
-    if (home / "questions.yaml").exists():
-        parts.append(_yaml(home / "questions.yaml").data)
-    names = variant.named(msgspec.json.encode(parts).decode())
+    parts: list[Part[Any]] = [*_parts(name, CATALOG).expect, *_questions(name, CATALOG)]
+    names = {each for part in parts for each in part.names}
     return frozenset(value for value, rule in rules(name).items() if names & {value, *rule.implies})
-
-
-# Graders read each lab once for every student's values.
-_yaml = lru_cache(maxsize=128)(partial(YamlFile, keep=True))
 
 
 @lru_cache(maxsize=128)
@@ -301,9 +297,47 @@ def rules(name: str, catalog: Path = CATALOG) -> Mapping[str, Rule]:
     return variant.rules(folder(name, catalog))
 
 
-def _filled(path: Path, values: Values) -> YamlFile:
-    """A file of a lab with the values in their places."""
-    return _yaml(path).completed(partial(variant.value_of, values=values))
+class _Parts(NamedTuple):
+    """A lab.yaml in parts. rest: the lab without its values, expectations and questions."""
+
+    rest: Part[Lab]
+    expect: tuple[Part[Expectation], ...]
+
+
+# Graders read each lab once for every student's values.
+@lru_cache(maxsize=128)
+def _parts(name: str, catalog: Path) -> _Parts:
+    file = YamlFile(folder(name, catalog) / "lab.yaml", keep=True)
+    data = file.typed(dict[str, object])
+    others = [(key,) for key in data if key != "expect"]
+    entries = data.get("expect")
+    count = len(entries) if isinstance(entries, list) else 0
+    return _Parts(
+        Part(file, partial(_rest, name), *others),
+        tuple(Part(file, partial(_expectation, at), ("expect", at)) for at in range(count)),
+    )
+
+
+@lru_cache(maxsize=128)
+def _questions(name: str, catalog: Path) -> tuple[Part[Question], ...]:
+    return questions.parts(folder(name, catalog) / "questions.yaml")
+
+
+def _rest(name: str, file: YamlFile) -> Lab:
+    own = file.typed(_LabFile)
+    return Lab(
+        name=name,
+        values={},
+        title=own.title,
+        section=own.section,
+        summary=own.summary,
+        duration_s=own.duration_s,
+        hosts={host: file.typed(Host, "hosts", host) for host in own.hosts},
+        links={link: file.typed(Link, "links", link) for link in own.links},
+        vantage_points=tuple(VantagePoint(*point.split()) for point in own.vantage_points),
+        expect=(),
+        program=_program(file, own),
+    )
 
 
 def handout(name: str, given: Values | None = None, language: str = "en") -> str:
@@ -324,16 +358,6 @@ def load_rubric(name: str, catalog: Path = CATALOG) -> dict[str, Item]:
     return rubric.read(folder(name, catalog) / "rubric.yaml", lab.items, answers)
 
 
-def _questions(home: Path, lab: Lab) -> tuple[Question, ...]:
-    """The lab's questions; none where it has no questions.yaml."""
-    path = home / "questions.yaml"
-    if not path.exists():
-        return ()
-    names = [one.name for one in lab.expect]
-    points = [" ".join(point) for point in lab.vantage_points]
-    return questions.read(_filled(path, lab.values), names, points)
-
-
 def _program(file: YamlFile, own: _LabFile) -> Program | None:
     """How a lab of kind `program` runs the student's; None for the others."""
     if (own.kind == PROGRAM) != (own.program is not None):
@@ -346,27 +370,16 @@ def _program(file: YamlFile, own: _LabFile) -> Program | None:
     return program
 
 
-def _expectations(file: YamlFile, own: _LabFile) -> tuple[Expectation, ...]:
-    found: dict[str, Expectation] = {}
-    for place, entry in enumerate(own.expect):
-        common = file.typed(_CommonKeys, "expect", place)
-        name = common.name or common.check
-        if name in found:
-            file.refuse(f"a second expectation named {name!r}: give it a name", "expect", place)
-        if common.at not in ("", *own.vantage_points):
-            points = ", ".join(own.vantage_points)
-            file.refuse(f"{common.at} is no vantage point: {points}", "expect", place, "at")
-        found[name] = Expectation(
-            check=common.check,
-            name=name,
-            at=common.at,
-            parameters={
-                key: value
-                for key, value in entry.items()
-                if key not in _CommonKeys.__struct_fields__
-            },
-            hint=common.hint.strip(),
-            reference=common.reference,
-            where=file.where("expect", place),
-        )
-    return tuple(found.values())
+def _expectation(place: int, file: YamlFile) -> Expectation:
+    common = file.typed(_CommonKeys, "expect", place)
+    keys = _CommonKeys.__struct_fields__
+    entry = file.part("expect", place)
+    return Expectation(
+        check=common.check,
+        name=common.name or common.check,
+        at=common.at,
+        parameters={key: value for key, value in entry.items() if key not in keys},
+        hint=common.hint.strip(),
+        reference=common.reference,
+        where=file.where("expect", place),
+    )

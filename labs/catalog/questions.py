@@ -13,11 +13,15 @@ No right answer stands there: the function named by `of` computes it from each s
 (docs/answers.md). Keys beside those of Question are that function's own.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
+from labs.catalog.part import Part
+from labs.catalog.variant import Values
 from labs.catalog.yaml_file import YamlFile
 
 Answer = Literal["number", "host", "flags", "list", "sequence", "time"]
@@ -65,32 +69,47 @@ class _CommonKeys(msgspec.Struct, frozen=True):
     ordered: bool = True
 
 
-def read(file: YamlFile, taken: Collection[str], points: Collection[str]) -> tuple[Question, ...]:
-    """The questions of a questions.yaml, in its order.
+def parts(path: Path) -> tuple[Part[Question], ...]:
+    """The questions of a questions.yaml, one by one; none where there is no such file.
+
+    Raises YamlFileError with file and line.
+    """
+    if not path.exists():
+        return ()
+    file = YamlFile(path, keep=True)
+    count = len(file.typed(list[dict[str, object]]))
+    return tuple(Part(file, partial(_question, at), (at,)) for at in range(count))
+
+
+def asked(
+    parts: Iterable[Part[Question]], values: Values, taken: Collection[str], points: Collection[str]
+) -> tuple[Question, ...]:
+    """The questions with these values, in the file's order.
 
     taken: names of the lab's checks. points: its vantage points. Raises YamlFileError with file
     and line.
     """
     found: dict[str, Question] = {}
-    for place, entry in enumerate(file.typed(list[dict[str, object]])):
-        question = _question(file, place, entry)
-        if question.name in RESERVED:
-            file.refuse(f"{question.name}: answers.yaml says by it whose it is", place, "name")
-        if question.name in (*taken, *found):
-            file.refuse(f"a second item named {question.name!r}", place, "name")
-        if question.at not in ("", *points):
-            file.refuse(f"{question.at} is no vantage point: {', '.join(points)}", place, "at")
+    for part in parts:
+        question = part.made(values)
+        if question.name in taken or question.name in found:
+            part.refuse(f"a second item named {question.name!r}", "name")
+        if question.at and question.at not in points:
+            part.refuse(f"{question.at} is no vantage point: {', '.join(points)}", "at")
         found[question.name] = question
     return tuple(found.values())
 
 
-def _question(file: YamlFile, place: int, entry: Mapping[str, object]) -> Question:
+def _question(place: int, file: YamlFile) -> Question:
     common = file.typed(_CommonKeys, place)
+    if common.name in RESERVED:
+        file.refuse(f"{common.name}: answers.yaml says by it whose it is", place, "name")
     if common.unit and common.answer != "number":
         file.refuse(f"unit: only a number has one, not a {common.answer}", place, "unit")
     if common.tolerance and common.answer not in ("number", "time"):
         file.refuse("tolerance: only a number or a time has one", place, "tolerance")
     keys = _CommonKeys.__struct_fields__
+    entry = file.part(place)
     return Question(
         **msgspec.structs.asdict(common),
         parameters={key: value for key, value in entry.items() if key not in keys},

@@ -148,13 +148,9 @@ def filled(text: str, values: Values) -> str:
 
 
 def named(text: str) -> set[str]:
-    """The names of the values that stand in a text's places."""
-    return {
-        term[2]
-        for place in PLACE.finditer(text)
-        for term in re.finditer(TERM, place[1].strip())
-        if term[2]
-    }
+    """All that may be names of values in a text's places."""
+    places = {place[1].strip() for place in PLACE.finditer(text)}
+    return places.union(term[2] for place in places for term in re.finditer(TERM, place) if term[2])
 
 
 def _value_at(expression: str, values: Values) -> str:

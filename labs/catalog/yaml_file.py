@@ -59,13 +59,18 @@ class YamlFile:
         self.data: Any = marked.data
         self.lines = marked.lines
 
-    def completed(self, complete: Callable[[str], object]) -> "YamlFile":
-        """The same file with every text completed; what `complete` refuses is named with its line.
+    def completed(self, complete: Callable[[str], object], *steps: str | int) -> "YamlFile":
+        """The same file with every text in the part at these steps completed.
 
-        complete: raises ValueError for a text that it can't complete.
+        complete: raises ValueError for a text that it can't complete, which is named with its line.
+        All other parts are the same objects.
         """
         other = copy.copy(self)
-        other.data = self._complete(complete, self.data)
+        other.data = above = copy.copy(self.data)
+        for step in steps[:-1]:
+            above[step] = copy.copy(above[step])
+            above = above[step]
+        above[steps[-1]] = self._complete(complete, above[steps[-1]], *steps)
         return other
 
     def _complete(self, complete: Callable[[str], object], part: Any, *steps: str | int) -> Any:
@@ -80,13 +85,17 @@ class YamlFile:
         except ValueError as error:
             self.refuse(str(error), *steps)
 
-    def typed(self, kind: type[T], *steps: str | int) -> T:
-        """The part at these steps (keys and positions), typed; raises YamlFileError."""
-        value = self.data
+    def part(self, *steps: str | int) -> Any:
+        """The data at these steps: keys and positions."""
+        data = self.data
         for step in steps:
-            value = value[step]
+            data = data[step]
+        return data
+
+    def typed(self, kind: type[T], *steps: str | int) -> T:
+        """The part at these steps, typed; raises YamlFileError."""
         try:
-            return msgspec.convert(value, type=kind)
+            return msgspec.convert(self.part(*steps), type=kind)
         except msgspec.ValidationError as error:
             message, _, place = str(error).partition(" - at ")
             inner = re.findall(r"\.(\w+)|\[(\d+)\]", place)

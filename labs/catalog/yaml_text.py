@@ -3,7 +3,7 @@
 import yaml
 
 from labs.catalog.marked import Lines, Marked
-from labs.catalog.yaml_file import YamlTextError, nests_deeply
+from labs.catalog.yaml_file import MOST_LEVELS, YamlTextError, nests_deeply
 
 try:
     from yaml import CSafeLoader as FastLoader  # libyaml's, ten times as fast
@@ -37,7 +37,7 @@ class _Careful(_UniqueKeys, yaml.SafeLoader):
 def read(text: str) -> Marked:
     """The text's data; raises YamlTextError."""
     try:
-        loader = _Careful(text) if nests_deeply(text) else _Fast(text)
+        loader = _Careful(text) if nests_deeply(text) and not _flat(text) else _Fast(text)
         root = loader.get_single_node()
         data = loader.construct_document(root) if root else None
         return Marked(data, _lines(root, root.start_mark.line if root else 0, {}))
@@ -47,6 +47,23 @@ def read(text: str) -> Marked:
         raise YamlTextError(line, str(error.problem or error.context)) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise YamlTextError(1, f"not readable as YAML: {error}") from error
+
+
+def _flat(text: str) -> bool:
+    """Whether libyaml's parser surely survives a text, such as the long roster of a class.
+
+    Its events come one after the other, without recursion.
+    """
+    levels = 0
+    try:
+        for event in yaml.parse(text, Loader=FastLoader):
+            levels += isinstance(event, yaml.CollectionStartEvent)
+            levels -= isinstance(event, yaml.CollectionEndEvent)
+            if levels > MOST_LEVELS:
+                return False
+    except yaml.YAMLError:
+        return False  # the careful one says what is wrong
+    return True
 
 
 def _lines(node: yaml.Node | None, line: int, known: dict[int, Lines]) -> Lines:

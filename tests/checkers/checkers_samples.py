@@ -30,7 +30,7 @@ ADDRESSES = {
 NAMES = Names({address: name for name, address in ADDRESSES.items()})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wish:
     """An expectation, as the catalog would hand it over."""
 

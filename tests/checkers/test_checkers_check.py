@@ -57,6 +57,13 @@ def test_a_report() -> None:
     assert report("empty", ran(segments()), []).verdict is Verdict.INCONCLUSIVE
 
 
+def test_an_expectations_parameters_are_read_once_and_are_its_own() -> None:
+    one, other = (Wish("close", {**ENDS, "first": host}) for host in ("svr4", "bsdi"))
+    assert checks.ready(one) is checks.ready(one)
+    verdicts = [check(ran(segments()), wish).verdict for wish in (one, other, one, other)]
+    assert verdicts == [Verdict.PASS, Verdict.FAIL] * 2
+
+
 @pytest.mark.parametrize(
     ("wish", "observed"),
     [

@@ -187,6 +187,25 @@ def test_mistakes_are_named_with_line_and_column(
     assert str(caught.value).startswith(f"line {line}, column {column}: ")
 
 
+def test_time_lines_share_the_words_that_they_have_in_common() -> None:
+    one = only("a.1 > b.2: S $J:$J+3(3) ack $K+1 <mss 1024>")
+    other = only("+1s a.1 > b.2: S $J:$J+3(3) ack $K+2 <mss 1024>")
+    assert one.source is other.source
+    assert (one.extent is other.extent, one.options is other.options) == (True, True)
+    assert one.ack != other.ack
+
+
+def test_a_mistake_is_told_where_it_stands_each_time() -> None:
+    for text, line, column in (("a.1 > b: S", 1, 7), (f"{LINE}\na.11 > b: S", 2, 8)):
+        with pytest.raises(TimelineError, match="an endpoint such as") as caught:
+            parse(text)
+        assert (caught.value.line, caught.value.column) == (line, column)
+
+
+def test_blanks_without_end_are_read_in_no_time() -> None:
+    assert len(parse(f"{LINE}{' #' * 50_000}\n{' ' * 100_000}{LINE}{' ' * 100_000}")) == 2
+
+
 WORDS = st.sampled_from(
     "a.1 c.$d: arp who-has tell reply is-at 0:0:c0:6f:2d:40 <timestamp $t 0> +6s±1ms "
     "a.$c b.discard: > S F . $J:$J(0) $J+1:$J+14(13) ack $K+1 win 4096 <mss 1024> <> [tos 0x10] "

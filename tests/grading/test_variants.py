@@ -1,14 +1,16 @@
 """Students' values and their tickets."""
 
 import json
+import math
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from grading import course, variants
+from grading import course, own_labs, variants
 from labs import catalog
 from labs.catalog import variant
+from labs.catalog.part import MOST_KEPT
 
 COURSE = course.Course(
     id="networks",
@@ -35,6 +37,16 @@ def test_values_depend_on_secret_course_student_and_lab_alone(lab: str) -> None:
     others += [variants.values(its, "ahn", lab) for its in (*courses, *secrets)]
     for changed in (others[:20], others[20:40], others[40:]):
         assert any(one != mine for one in changed)
+
+
+def test_graders_keep_labs_with_every_combination_of_values() -> None:
+    """But for half-open's Ethernet addresses, of which there is no end."""
+    combinations = [
+        math.prod(catalog.rules(lab)[name].choices for name in catalog.judged(lab) - {"ether"})
+        for lab in VARIED
+    ]
+    assert max(combinations) <= MOST_KEPT
+    assert sum(combinations) <= own_labs._lab.cache_parameters()["maxsize"] / 1.5
 
 
 def test_names_that_run_together_are_told_apart() -> None:

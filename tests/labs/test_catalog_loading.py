@@ -7,7 +7,8 @@ import pytest
 
 from checkers import answers, checks
 from labs import catalog
-from labs.catalog import Host, VantagePoint, YamlFileError
+from labs.catalog import Host, VantagePoint, YamlFileError, yaml_text
+from labs.catalog.yaml_file import YamlTextError
 from topologies.personalities import OVERRIDES
 
 LAB = """\
@@ -148,6 +149,7 @@ def test_names_and_unknown_labs(tmp_path: Path) -> None:
         ("section:", "title: again\nsection:", 2, "duplicate key 'title'"),
         ("    name: figure\n", "    check: again\n", 10, "duplicate key 'check'"),
         ('section: "18.2"', "section: 18.2", 2, "section: Expected `str`, got `float`"),
+        ("svr4: {}", "no: {}", 4, "Expected `str`"),
         ("svr4: {}", "svr4: {ms_option: false}", 5, "unknown field `ms_option`"),
         ("mss_option: false", "mss_option: 0", 6, "hosts.bsdi.mss_option: Expected `bool`"),
         ("sl0: 552", "sl0: wide", 6, "Expected `int`, got `str`"),
@@ -176,6 +178,24 @@ def test_mistakes_are_named_with_file_and_line(
         catalog.load("sample", tmp_path)
     assert str(caught.value).startswith(f"{tmp_path / 'sample' / 'lab.yaml'}:{line}: ")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("one", ["[a], ", "{b: [c]}, ", '"[", '])
+def test_a_long_list_is_read_by_the_fast_reader(one: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"[{one * 2000}]"
+    slowly = yaml_text._Careful(text).get_single_data()
+    monkeypatch.setattr(yaml_text, "_Careful", None)
+    assert yaml_text.read(text).data == slowly
+    assert len(slowly) == 2000
+
+
+@pytest.mark.parametrize("text", ["[" * 1001 + "]" * 1001, "[a, " * 2000 + "}", "- " * 1001 + "a"])
+def test_what_nests_deeply_or_is_wrong_is_left_to_the_careful_one(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(yaml_text, "_Fast", None)
+    with pytest.raises(YamlTextError):
+        yaml_text.read(text)
 
 
 @pytest.mark.parametrize(
