@@ -9,9 +9,11 @@ import heapq
 import sqlite3
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import sub
 from typing import NamedTuple
+from zlib import crc32
 
 import msgspec
 
@@ -105,7 +107,9 @@ def padded(ether: str) -> str:
     return ":".join(part.zfill(2) for part in ether.split(":"))
 
 
-def _lowest(pairs: Iterable[str]) -> list[str]:
+def _lowest(pairs: Collection[str]) -> list[str]:
+    if len(pairs) <= MOST_KEPT:
+        return sorted(pairs)
     return heapq.nsmallest(MOST_KEPT, pairs, key=lambda pair: (_hash(pair.encode()), pair))
 
 
@@ -128,33 +132,33 @@ def _isns(capture: Capture) -> Iterator[str]:
             yield f"{syn} at {connection.client.port}" if answer == UNKNOWN else f"{syn}/{answer}"
 
 
-def _gaps(captures: Sequence[Capture]) -> list[int]:
+def _gaps(captures: Sequence[Capture]) -> Iterator[int]:
     """Hashes of gaps in a row, in nanoseconds and, as an editor may have cut them, microseconds.
 
     Gaps don't tell when a capture began; those in a row are found again where its ends were cut;
     addresses, ports and sequence numbers don't matter.
     """
-    found: set[int] = set()
+    found: dict[int, bytes] = {}  # which are kept a short hash decides: there are many
     for capture in captures:
         if capture.timed:
-            times = capture.columns.time_ns[:MOST_SEGMENTS]
+            times = list(capture.columns.time_ns[:MOST_SEGMENTS])
             cut = [time // MICROSECOND_NS * MICROSECOND_NS for time in times]
-            found |= _rows_of_gaps(cut)
-            if cut != list(times):
-                found |= _rows_of_gaps(times)
-    return heapq.nsmallest(MOST_KEPT, found)
+            for rows in map(_rows_of_gaps, [cut] if cut == times else [cut, times]):
+                found |= {crc32(row): row for row in rows}
+    return (_hash(found[short]) for short in heapq.nsmallest(MOST_KEPT, found))
 
 
-def _rows_of_gaps(times_ns: Sequence[int]) -> set[int]:
-    gaps = array("q", (after - before for before, after in pairwise(times_ns)))
-    told = [bool(gap % ROUND_NS) for gap in gaps]
+def _rows_of_gaps(times_ns: Sequence[int]) -> Iterator[bytes]:
+    """All gaps in a row without a round one among them."""
+    gaps = array("q", map(sub, times_ns[1:], times_ns))
+    ends = [place for place, gap in enumerate(gaps) if not gap % ROUND_NS]
     data, size = gaps.tobytes(), gaps.itemsize
-    return {
-        _hash(data[start * size : (start + length) * size])
-        for length in _lengths(len(gaps))
-        for start in range(len(gaps) - length + 1)
-        if all(told[start : start + length])
-    }
+    for length in _lengths(len(gaps)):
+        first = 0
+        for end in (*ends, len(gaps)):
+            for start in range(first, end - length + 1):
+                yield data[start * size : (start + length) * size]
+            first = end + 1
 
 
 def _lengths(gaps: int) -> list[int]:
