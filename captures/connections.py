@@ -76,6 +76,12 @@ class Connection(msgspec.Struct, eq=False, gc=False):
             self._segments = self.columns.segments_of(self.rows)
         return self._segments
 
+    def segment(self, place: int) -> Segment:
+        """One of the segments, by its place among them; the others needn't be made for it."""
+        if self._segments is None:
+            return self.columns.segment(self.rows[place])
+        return self._segments[place]
+
     @property
     def labelled(self) -> Labelled:
         """What each of the segments is, and what the capture lacks of the connection."""

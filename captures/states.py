@@ -101,19 +101,19 @@ def walk_connection(connection: Connection, near: set[Endpoint]) -> list[Step]:
     """
     columns, rows = connection.columns, connection.rows
     flags, flow = columns.flags, columns.flow
-    first = columns.segment(rows[0])
+    first = connection.segment(0)
     pair = [
         _started(
             first, end, end in near, (flags[r] for r in rows if columns.ends[flow[r]][0] == end)
         )
         for end in (connection.client, connection.server)
     ]
-    for row in rows:
+    for place, row in enumerate(rows):
         # A long connection is quick: in ESTABLISHED only SYN, FIN and RST change a state.
         quiet = pair[0].state == pair[1].state == "ESTABLISHED"
         if not quiet or flags[row] & (SYN | FIN | RST):
-            _step(pair, columns.segment(row))
-    return _ended(pair, columns.segment(rows[-1]))
+            _step(pair, connection.segment(place))
+    return _ended(pair, connection.segment(-1))
 
 
 def _started(first: Segment, end: Endpoint, near: bool, sent: Iterable[int]) -> _End:
@@ -163,6 +163,8 @@ def _happens(one: _End, event: str, segment: Segment) -> None:
 
 
 def _send(one: _End, segment: Segment) -> None:
+    if not segment.flags & (SYN | FIN | RST):
+        return
     if segment.has(SYN):
         one.syn_end = _end(segment)
         _happens(one, SEND_SYN, segment)
@@ -178,16 +180,15 @@ def _acknowledge(one: _End, segment: Segment) -> None:
 
     Pure ACKs next in the queue are received too: nothing ever acknowledges those.
     """
-    told = [place for place, waiting in enumerate(one.queue) if covers(segment.ack, _last(waiting))]
-    for _ in range(told[-1] + 1 if told else 0):
+    waiting = len(one.queue)
+    for behind in reversed(one.queue):  # the last that is acknowledged is nearly always the last
+        if behind.length and covers(segment.ack, _end(behind)):
+            break
+        waiting -= 1
+    for _ in range(waiting):
         _receive(one, segment)
     while one.queue and not one.queue[0].length and not one.queue[0].has(RST):
         _receive(one, segment)
-
-
-def _last(segment: Segment) -> int | None:
-    """The acknowledgment number that covers the segment; None for one that takes no number."""
-    return _end(segment) if segment.length else None
 
 
 def _end(segment: Segment) -> int | None:

@@ -5,15 +5,13 @@ found is shown to a person, with both names; no grade depends on it.
 """
 
 import hashlib
-import heapq
 import sqlite3
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import sub
 from typing import NamedTuple
-from zlib import crc32
 
 import msgspec
 
@@ -107,10 +105,8 @@ def padded(ether: str) -> str:
     return ":".join(part.zfill(2) for part in ether.split(":"))
 
 
-def _lowest(pairs: Collection[str]) -> list[str]:
-    if len(pairs) <= MOST_KEPT:
-        return sorted(pairs)
-    return heapq.nsmallest(MOST_KEPT, pairs, key=lambda pair: (_hash(pair.encode()), pair))
+def _lowest(pairs: Iterable[str]) -> list[str]:
+    return sorted(pairs, key=lambda pair: (_hash(pair.encode()), pair))[:MOST_KEPT]
 
 
 def _hash(data: bytes) -> int:
@@ -132,20 +128,20 @@ def _isns(capture: Capture) -> Iterator[str]:
             yield f"{syn} at {connection.client.port}" if answer == UNKNOWN else f"{syn}/{answer}"
 
 
-def _gaps(captures: Sequence[Capture]) -> Iterator[int]:
+def _gaps(captures: Sequence[Capture]) -> list[int]:
     """Hashes of gaps in a row, in nanoseconds and, as an editor may have cut them, microseconds.
 
     Gaps don't tell when a capture began; those in a row are found again where its ends were cut;
     addresses, ports and sequence numbers don't matter.
     """
-    found: dict[int, bytes] = {}  # which are kept a short hash decides: there are many
+    found: set[int] = set()
     for capture in captures:
         if capture.timed:
             times = list(capture.columns.time_ns[:MOST_SEGMENTS])
             cut = [time // MICROSECOND_NS * MICROSECOND_NS for time in times]
             for rows in map(_rows_of_gaps, [cut] if cut == times else [cut, times]):
-                found |= {crc32(row): row for row in rows}
-    return (_hash(found[short]) for short in heapq.nsmallest(MOST_KEPT, found))
+                found.update(map(_hash, rows))
+    return sorted(found)[:MOST_KEPT]
 
 
 def _rows_of_gaps(times_ns: Sequence[int]) -> Iterator[bytes]:
