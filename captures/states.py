@@ -54,10 +54,13 @@ TRANSITIONS = {
 }
 
 
+# Every two states of which one transition leads from the first to the second.
+NEIGHBOURS = {(start, to) for (start, _), to in TRANSITIONS.items()} | {("SYN_RCVD", "CLOSED")}
+
+
 def follows(state: str, after: str) -> bool:
     """Whether one transition leads from `state` to `after`."""
-    reset = (state, after) == ("SYN_RCVD", "CLOSED")
-    return reset or after in {to for (start, _), to in TRANSITIONS.items() if start == state}
+    return (state, after) in NEIGHBOURS
 
 
 class Step(NamedTuple):
