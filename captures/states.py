@@ -166,15 +166,16 @@ def _happens(one: _End, event: str, segment: Segment) -> None:
 
 
 def _send(one: _End, segment: Segment) -> None:
-    if not segment.flags & (SYN | FIN | RST):
+    flags = segment.flags & (SYN | FIN | RST)
+    if not flags:
         return
-    if segment.has(SYN):
+    if flags & SYN:
         one.syn_end = _end(segment)
         _happens(one, SEND_SYN, segment)
-    if segment.has(FIN):
+    if flags & FIN:
         one.fin_end = _end(segment)
         _happens(one, SEND_FIN, segment)
-    if segment.has(RST):
+    if flags & RST:
         _happens(one, SEND_RST, segment)
 
 
@@ -206,16 +207,17 @@ def _end(segment: Segment) -> int | None:
 def _receive(one: _End, shown_by: Segment) -> None:
     """Take the first segment from the queue, in the order of RFC 9293, 3.10.7."""
     segment = one.queue.popleft()
+    flags = segment.flags
     acknowledges_syn = covers(segment.ack, one.syn_end)
-    if segment.has(RST):
+    if flags & RST:
         _happens(one, RECEIVE_RST, shown_by)
         return
-    if segment.has(SYN) and one.state in ("LISTEN", "SYN_SENT"):
+    if flags & SYN and one.state in ("LISTEN", "SYN_SENT"):
         _happens(one, RECEIVE_SYN_ACK if acknowledges_syn else RECEIVE_SYN, shown_by)
         return
     if acknowledges_syn:
         _happens(one, RECEIVE_ACK_OF_SYN, shown_by)
     if covers(segment.ack, one.fin_end):
         _happens(one, RECEIVE_ACK_OF_FIN, shown_by)
-    if segment.has(FIN):
+    if flags & FIN:
         _happens(one, RECEIVE_FIN, shown_by)

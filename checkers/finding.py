@@ -116,9 +116,11 @@ def counted(number: int, noun: str) -> str:
 
 def place_text(frames: tuple[int, ...], vantage: str, record: str) -> str:
     """Where something stands: in frames of a capture, in lines of a record, in both; or ''."""
-    shown = frames_text(frames)
-    captured = f"{shown} at {vantage}" if shown and vantage else shown or vantage
-    return f"{captured}; {record}" if captured and record else captured or record
+    return _both(_both(frames_text(frames), " at ", vantage), "; ", record)
+
+
+def _both(one: str, between: str, other: str) -> str:
+    return one + between + other if one and other else one or other
 
 
 def frames_text(frames: tuple[int, ...]) -> str:

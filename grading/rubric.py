@@ -1,7 +1,6 @@
 """From verdicts to points: a lab's report and answers held against its rubric."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from operator import attrgetter
 
@@ -28,8 +27,7 @@ NOTHING = Item(points=0)
 _verdict = attrgetter("verdict")
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(msgspec.Struct, frozen=True):
     """All that decides about one submission's points.
 
     findings: of each check, by its name. judged: each question, by its name. hidden: items of the
@@ -41,7 +39,7 @@ class Sheet:
     findings: Mapping[str, Sequence[Finding]]
     judged: Mapping[str, Judged]
     hidden: Sequence[str] = ()
-    overrides: Mapping[str, Override] = field(default_factory=dict)
+    overrides: Mapping[str, Override] = {}
     attempt: int = 1
 
 
