@@ -1,6 +1,6 @@
 """A capture of any origin: its segments, connections, and what it says of its completeness."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -80,12 +80,16 @@ class Capture(msgspec.Struct, eq=False, dict=True):
 
     @cached_property
     def losses(self) -> list[Loss]:
-        """What was acknowledged, so that it was sent and received, and isn't in the capture.
+        """What was acknowledged, so that it was sent and received, and isn't in the capture."""
+        return self.losses_of(self.connections)
+
+    def losses_of(self, connections: Iterable[Connection]) -> list[Loss]:
+        """The losses of these of the capture's connections; the others aren't looked at.
 
         What captured fragments hold behind a datagram's first one isn't lost, though only the
         first is a segment.
         """
-        found = [loss for one in self.connections for loss in one.labelled.losses]
+        found = [loss for one in connections for loss in one.labelled.losses]
         if not found or not self.columns.rests:
             return found
         held = self._held

@@ -8,7 +8,7 @@ thing to make of rows; of many they are arrays, with 64 bytes a segment.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any, NamedTuple, TypeAlias
 
@@ -89,24 +89,36 @@ class Columns(NamedTuple):
 
     def segment(self, row: int) -> Segment:
         """Entry `row` (0-based) of every column as a Segment."""
-        source, destination = self.ends[self.flow[row]]
-        seq, ack, window = self.seq[row], self.ack[row], self.window[row]
-        raw, tos = self.options[row], self.tos[row]
-        # By place, and without a call a field: checks ask for every segment of a class.
-        return Segment(
-            self.frame[row],
-            self.time_ns[row],
-            source,
-            destination,
-            self.flags[row],
-            None if seq == UNKNOWN else seq,
-            None if ack == UNKNOWN else ack,
-            self.payload[row],
-            None if window == UNKNOWN else window,
-            None if raw is None else options.decode(raw),
-            None if tos == UNKNOWN else tos,
-            self.rests.get(self.frame[row], 0) if self.rests else 0,
-        )
+        return self.segments_of((row,))[0]
+
+    def segments_of(self, rows: Iterable[int]) -> list[Segment]:
+        """These entries as Segments, without a call a field: checks ask for those of a class."""
+        frame, time_ns, flow, flags, seq, ack, payload, window, raw, tos, ends, rests = self
+        pairs: dict[int, Pair] = {}
+        found = []
+        for row in rows:
+            way = flow[row]
+            pair = pairs.get(way)
+            if pair is None:
+                pair = pairs[way] = ends[way]
+            header = raw[row]
+            found.append(
+                Segment(
+                    frame[row],
+                    time_ns[row],
+                    pair[0],
+                    pair[1],
+                    flags[row],
+                    None if seq[row] == UNKNOWN else seq[row],
+                    None if ack[row] == UNKNOWN else ack[row],
+                    payload[row],
+                    None if window[row] == UNKNOWN else window[row],
+                    None if header is None else options.decode(header),
+                    None if tos[row] == UNKNOWN else tos[row],
+                    rests.get(frame[row], 0) if rests else 0,
+                )
+            )
+        return found
 
     def segments(self) -> Iterator[Segment]:
         """Every segment, made as it is asked for."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from captures import fast
-from captures.columns import Columns
+from captures.columns import Columns, Numbers
 from captures.ends import Pair
 from captures.labelling import label
 from captures.labels import Labelled
@@ -16,6 +16,7 @@ from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment
 
 # From so many segments on, numpy saves more time than it takes to load.
 MANY = 200_000
+BEGINS_OR_ENDS = SYN | FIN | RST
 # Of so many connections the ends are kept, once made: they are asked for again and again. Those of
 # a scan would take six times the file.
 KEPT = 4096
@@ -72,8 +73,14 @@ class Connection(msgspec.Struct, eq=False, gc=False):
     def segments(self) -> list[Segment]:
         """The segments of both directions, in the order of the capture."""
         if self._segments is None:
-            self._segments = [self.columns.segment(row) for row in self.rows]
+            self._segments = self.columns.segments_of(self.rows)
         return self._segments
+
+    def segment(self, place: int) -> Segment:
+        """One of the segments, by its place among them; the others needn't be made for it."""
+        if self._segments is None:
+            return self.columns.segment(self.rows[place])
+        return self._segments[place]
 
     @property
     def labelled(self) -> Labelled:
@@ -167,14 +174,26 @@ def _rows_of_pairs(columns: Columns) -> Iterator[tuple[array[int], bool]]:
     for row, flow in enumerate(columns.flow):
         adds[flow >> 1](row)
     del adds
-    return ((rows, False) for rows in pairs)
+    return ((rows, bool(rows) and _opened_once(columns.flags, rows)) for rows in pairs)
+
+
+def _opened_once(flags: Numbers, rows: array[int]) -> bool:
+    """Whether the SYNs among these rows, if any, are the first one, and the next that answers it.
+
+    Then nothing can begin a second connection, whatever else is between: as nearly always.
+    """
+    syns = [row for row in rows if flags[row] & SYN]
+    if len(syns) < 2:
+        return not syns or syns[0] == rows[0]
+    answered = flags[rows[0]] & BEGINS_OR_ENDS == SYN and _answers(flags[rows[1]])
+    return answered and syns == [*rows[:2]]
 
 
 def _incarnations(columns: Columns, rows: array[int]) -> Iterator[Connection]:
     """The connections of one socket pair, whose segments are `rows`."""
     flows, flags = columns.flow, columns.flags
     one, begin, done = Incarnation(flows[rows[0]], flags[rows[0]]), 0, 0
-    for place in [place for place, row in enumerate(rows) if flags[row] & (SYN | FIN | RST)]:
+    for place in [place for place, row in enumerate(rows) if flags[row] & BEGINS_OR_ENDS]:
         row = rows[place]
         flow, bits, seq = flows[row], flags[row], columns.seq[row]
         if bits & SYN and place:

@@ -54,10 +54,13 @@ TRANSITIONS = {
 }
 
 
+# Every two states of which one transition leads from the first to the second.
+NEIGHBOURS = {(start, to) for (start, _), to in TRANSITIONS.items()} | {("SYN_RCVD", "CLOSED")}
+
+
 def follows(state: str, after: str) -> bool:
     """Whether one transition leads from `state` to `after`."""
-    reset = (state, after) == ("SYN_RCVD", "CLOSED")
-    return reset or after in {to for (start, _), to in TRANSITIONS.items() if start == state}
+    return (state, after) in NEIGHBOURS
 
 
 class Step(NamedTuple):
@@ -101,19 +104,19 @@ def walk_connection(connection: Connection, near: set[Endpoint]) -> list[Step]:
     """
     columns, rows = connection.columns, connection.rows
     flags, flow = columns.flags, columns.flow
-    first = columns.segment(rows[0])
+    first = connection.segment(0)
     pair = [
         _started(
             first, end, end in near, (flags[r] for r in rows if columns.ends[flow[r]][0] == end)
         )
         for end in (connection.client, connection.server)
     ]
-    for row in rows:
+    for place, row in enumerate(rows):
         # A long connection is quick: in ESTABLISHED only SYN, FIN and RST change a state.
         quiet = pair[0].state == pair[1].state == "ESTABLISHED"
         if not quiet or flags[row] & (SYN | FIN | RST):
-            _step(pair, columns.segment(row))
-    return _ended(pair, columns.segment(rows[-1]))
+            _step(pair, connection.segment(place))
+    return _ended(pair, connection.segment(-1))
 
 
 def _started(first: Segment, end: Endpoint, near: bool, sent: Iterable[int]) -> _End:
@@ -163,13 +166,16 @@ def _happens(one: _End, event: str, segment: Segment) -> None:
 
 
 def _send(one: _End, segment: Segment) -> None:
-    if segment.has(SYN):
+    flags = segment.flags & (SYN | FIN | RST)
+    if not flags:
+        return
+    if flags & SYN:
         one.syn_end = _end(segment)
         _happens(one, SEND_SYN, segment)
-    if segment.has(FIN):
+    if flags & FIN:
         one.fin_end = _end(segment)
         _happens(one, SEND_FIN, segment)
-    if segment.has(RST):
+    if flags & RST:
         _happens(one, SEND_RST, segment)
 
 
@@ -178,16 +184,15 @@ def _acknowledge(one: _End, segment: Segment) -> None:
 
     Pure ACKs next in the queue are received too: nothing ever acknowledges those.
     """
-    told = [place for place, waiting in enumerate(one.queue) if covers(segment.ack, _last(waiting))]
-    for _ in range(told[-1] + 1 if told else 0):
+    waiting = len(one.queue)
+    for behind in reversed(one.queue):  # the last that is acknowledged is nearly always the last
+        if behind.length and covers(segment.ack, _end(behind)):
+            break
+        waiting -= 1
+    for _ in range(waiting):
         _receive(one, segment)
     while one.queue and not one.queue[0].length and not one.queue[0].has(RST):
         _receive(one, segment)
-
-
-def _last(segment: Segment) -> int | None:
-    """The acknowledgment number that covers the segment; None for one that takes no number."""
-    return _end(segment) if segment.length else None
 
 
 def _end(segment: Segment) -> int | None:
@@ -202,16 +207,17 @@ def _end(segment: Segment) -> int | None:
 def _receive(one: _End, shown_by: Segment) -> None:
     """Take the first segment from the queue, in the order of RFC 9293, 3.10.7."""
     segment = one.queue.popleft()
+    flags = segment.flags
     acknowledges_syn = covers(segment.ack, one.syn_end)
-    if segment.has(RST):
+    if flags & RST:
         _happens(one, RECEIVE_RST, shown_by)
         return
-    if segment.has(SYN) and one.state in ("LISTEN", "SYN_SENT"):
+    if flags & SYN and one.state in ("LISTEN", "SYN_SENT"):
         _happens(one, RECEIVE_SYN_ACK if acknowledges_syn else RECEIVE_SYN, shown_by)
         return
     if acknowledges_syn:
         _happens(one, RECEIVE_ACK_OF_SYN, shown_by)
     if covers(segment.ack, one.fin_end):
         _happens(one, RECEIVE_ACK_OF_FIN, shown_by)
-    if segment.has(FIN):
+    if flags & FIN:
         _happens(one, RECEIVE_FIN, shown_by)

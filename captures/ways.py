@@ -1,6 +1,7 @@
 """One direction of a connection while its segments go by: numbers, windows, and what is lost."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from captures.columns import UNKNOWN
 from captures.labels import Label, Loss
@@ -72,6 +73,8 @@ def _agree(me: Way, peer: Way, options: bytes) -> None:
         me.scale, peer.scale = (me.offered - 1, peer.offered - 1) if both else (0, 0)
 
 
+# Of at most 40 bytes each, and one system's differ in timestamps alone.
+@lru_cache(maxsize=256)
 def _announced(raw: bytes) -> tuple[int, int]:
     """The MSS, and the window's shift plus one (0: no such option), of a SYN's options."""
     mss, offered, at = DEFAULT_MSS, 0, 0

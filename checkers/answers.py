@@ -6,7 +6,7 @@ an answer copied from another capture is wrong. docs/answers.md is this for auth
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeGuard
 
 import msgspec
 
@@ -230,7 +230,7 @@ def _answers(evidence: Evidence, at: str, named: Named, given: dict[str, Any]) -
         if vantage is None:
             return [no_vantage_point(evidence, at)]
         answer: Answer = named.run(of_capture.Seen(evidence, vantage), **given)
-        return [_if_whole(named, vantage.lacks, answer)]
+        return [_doubted(answer, vantage.lacks) if _can_change(answer, named) else answer]
     client, server = (wanted(given.pop(end), evidence.names) for end in ("client", "server"))
     found = sightings(evidence, at, client, server, given.pop("connection"))
     if isinstance(found, Finding):
@@ -239,14 +239,21 @@ def _answers(evidence: Evidence, at: str, named: Named, given: dict[str, Any]) -
 
 
 def _of_sighting(named: Named, sighting: Sighting, given: dict[str, Any]) -> Answer:
+    answer: Answer = named.run(sighting, **given)
+    if not _can_change(answer, named):
+        return answer
     the_last = named.to_end or given.get("nth", 1) < 0
-    lacks = sighting.gaps.anywhere if the_last else sighting.gaps.earlier
-    return _if_whole(named, lacks, named.run(sighting, **given))
+    return _doubted(answer, sighting.gaps.anywhere if the_last else sighting.gaps.earlier)
 
 
-def _if_whole(named: Named, lacks: str, answer: Answer) -> Answer:
-    """The answer, unless segments that the capture lacks could change it."""
-    if not (named.whole and lacks and isinstance(answer, Right)):
+def _can_change(answer: Answer, named: Named) -> TypeGuard[Right]:
+    """Whether segments that a capture lacks could change the answer."""
+    return named.whole and isinstance(answer, Right)
+
+
+def _doubted(answer: Right, lacks: str) -> Answer:
+    """The answer, unless its capture lacks segments; `lacks` tells which, '' for none."""
+    if not lacks:
         return answer
     return Finding(
         "", Verdict.INCONCLUSIVE, "a capture without gaps", lacks, "", answer.frames, answer.vantage

@@ -52,8 +52,11 @@ class Vantage(msgspec.Struct, frozen=True):
 
     def losses(self, connections: Sequence[Connection]) -> list[Loss]:
         """What was acknowledged of these connections and is in no frame."""
-        if not self.capture.losses:
-            return []
+        its = self.capture.connections
+        own = {one.number: one for one in connections}
+        if all(its[number - 1 : number] == [one] for number, one in own.items()):
+            return self.capture.losses_of(own[number] for number in sorted(own))
+        # Several connections that are looked at as one: it has no labels of its own.
         rows = {row for one in connections for row in one.rows}
         return [loss for loss in self.capture.losses if loss.row in rows]
 

@@ -1,7 +1,7 @@
 """What a check found, as plain data that reads like a good tutor."""
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from operator import sub
 
@@ -9,6 +9,8 @@ import msgspec
 from msgspec import structs
 
 from checkers.verdict import Verdict, worst
+
+FEW = 32  # frames
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -114,12 +116,22 @@ def counted(number: int, noun: str) -> str:
 
 def place_text(frames: tuple[int, ...], vantage: str, record: str) -> str:
     """Where something stands: in frames of a capture, in lines of a record, in both; or ''."""
-    captured = " at ".join(filter(None, (frames_text(frames), vantage)))
-    return "; ".join(filter(None, (captured, record)))
+    return _both(_both(frames_text(frames), " at ", vantage), "; ", record)
+
+
+def _both(one: str, between: str, other: str) -> str:
+    return one + between + other if one and other else one or other
 
 
 def frames_text(frames: tuple[int, ...]) -> str:
     """`frame 4`, `frames 5 and 6`, `frames 1 to 3 and 7`; '' for none."""
+    return _few_frames(frames) if len(frames) <= FEW else numbered("frame", frames)
+
+
+# What is right in a lab stands in the same frames with most of a class. Only of few frames, so that
+# all that is kept is some 1 MB at most.
+@lru_cache(maxsize=1024)
+def _few_frames(frames: tuple[int, ...]) -> str:
     return numbered("frame", frames)
 
 

@@ -8,7 +8,7 @@ from captures.names import BOOK_SERVICES, Names
 from captures.segment import Endpoint
 from checkers.errors import ExpectationError
 
-_ADDRESS = r"[0-9]{1,3}(\.[0-9]{1,3}){3}"
+_ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
 
 _BOOK_PORTS = {name: port for port, name in BOOK_SERVICES.items()}
 
@@ -47,7 +47,7 @@ def wanted(text: str, names: Names) -> Wanted:
     Raises ExpectationError for a known host with an unknown service.
     """
     host, _, service = text.rpartition(".")
-    if re.fullmatch(_ADDRESS, text):
+    if _ADDRESS.fullmatch(text):
         return Wanted(text, None)
     try:
         return Wanted(host, port_number(service, names)) if host else Wanted(text, None)

@@ -64,6 +64,9 @@ class _Line(msgspec.Struct, frozen=True):
     late_ns: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
+_LINES = msgspec.json.Decoder(_Line)
+
+
 def states(path: Place) -> dict[str, list[Sockets]]:
     """Each host's entries of a states.jsonl, in the file's order; none where there is no file.
 
@@ -72,23 +75,24 @@ def states(path: Place) -> dict[str, list[Sockets]]:
     if not path.is_file():
         return {}
     found: dict[str, list[Sockets]] = {}
+    ends: dict[str, Endpoint] = {}  # a socket stands in many lines
     for number, text in enumerate(path.read_bytes().splitlines(), 1):
         try:
-            line = msgspec.json.decode(text, type=_Line)
+            line = _LINES.decode(text)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise CaptureError(f"{path}: line {number}: {error}") from error
-        sockets = tuple(_socket(*each) for each in line.sockets)
+        sockets = tuple([_socket(ends, *each) for each in line.sockets])
         found.setdefault(line.host, []).append(Sockets(number, line.time_ns, sockets, line.late_ns))
     return found
 
 
-def _socket(local: str, foreign: str, state: str) -> Socket:
-    return Socket(_endpoint(local), _endpoint(foreign), state)
-
-
-def _endpoint(text: str) -> Endpoint:
-    host, _, port = text.rpartition(".")
-    return Endpoint(host, int(port))
+def _socket(ends: dict[str, Endpoint], local: str, foreign: str, state: str) -> Socket:
+    """A socket; `ends` are those that are known by their text."""
+    for text in (local, foreign):
+        if text not in ends:
+            host, _, port = text.rpartition(".")
+            ends[text] = Endpoint(host, int(port))
+    return Socket(ends[local], ends[foreign], state)
 
 
 def transcripts(directory: Place, hosts: Iterable[str]) -> dict[str, str]:

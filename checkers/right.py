@@ -6,7 +6,6 @@ import msgspec
 
 from captures.segment import FIN, RST, SYN, Segment
 from checkers.finding import Finding, place_text
-from checkers.parties import is_host
 from checkers.sighting import Sighting
 from checkers.verdict import Verdict
 
@@ -63,15 +62,16 @@ class Which(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def of_kind(sighting: Sighting, segment: Kind, host: str | None = None) -> list[Segment]:
     """The segments of a kind, from a host (None: from both), as captured."""
-    return [each for each in sighting.segments if _is(sighting, each, segment, host)]
-
-
-def _is(sighting: Sighting, each: Segment, kind: Kind, host: str | None) -> bool:
-    if host is not None and not is_host(each.source, host, sighting.evidence.names):
-        return False
-    if kind == "data":
-        return each.payload > 0
-    return kind == "any" or each.has(FLAGS[kind])
+    found = sighting.segments
+    if host is not None:
+        its = sighting.evidence.names.addresses(host)
+        found = [each for each in found if each.source.host in its]
+    if segment == "any":
+        return found
+    if segment == "data":
+        return [each for each in found if each.payload > 0]
+    flag = FLAGS[segment]
+    return [each for each in found if each.flags & flag]
 
 
 def find(sighting: Sighting, which: Which) -> Segment | Finding:

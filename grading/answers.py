@@ -32,12 +32,17 @@ UNITS = {
 NUMBER = re.compile(
     r"\+?\s*([0-9]{1,3}(?:[ ,_][0-9]{3})+|[0-9]{1,20})(?:[.,]([0-9]{1,12}))?\s*(\D*)"
 )
+BETWEEN_DIGITS = re.compile("[ ,_]")
+BETWEEN_FLAGS = re.compile(r"[\s,+|/&\[\]]+")
 SEQUENCE = re.compile(r"\+?\s*([0-9]{1,10}|[0-9]{1,3}(?:[ ,_][0-9]{3}){1,3})")
 OPTION_WORDS = {"sackpermitted": "sackok", "ts": "timestamp", "ws": "wscale", "noop": "nop"}
 
 
 class Mark(NamedTuple):
-    """How much of the points an answer earns: 0 to 1. why: what is not quite right, or ''."""
+    """How much of the points an answer earns: 0 to 1. why: what is not quite right, or ''.
+
+    All of them earns RIGHT alone.
+    """
 
     share: Fraction
     why: str = ""
@@ -81,11 +86,13 @@ def judge(
         expected, place = _told(question, rights, doubts)
         why = given.problem if given else ""
         return Judged(Verdict.FAIL, WRONG._replace(why=why), expected, "no answer", place)
-    marks = [_mark(question, partial, given, each.value, names) for each in rights]
+    marks = []
+    for each in rights:
+        mark = _MARKS[question.answer](question, partial, given, each.value, names)
+        if mark is RIGHT:
+            return Judged(Verdict.PASS, mark, words(question, each.value), given.text, each.place)
+        marks.append(mark)
     best = max(marks, key=lambda mark: mark.share, default=WRONG)
-    if best.share == 1:
-        shown = rights[marks.index(best)]
-        return Judged(Verdict.PASS, best, words(question, shown.value), given.text, shown.place)
     expected, place = _told(question, rights, doubts)
     open_ones = [each for each in doubts if each.verdict is not Verdict.FAIL]
     if open_ones:
@@ -114,10 +121,6 @@ def _told(
     if doubts:
         return f"{doubts[0].expected}: {doubts[0].observed}", doubts[0].place
     return "", ""
-
-
-def _mark(question: Question, partial: Partial, given: Given, right: Value, names: Names) -> Mark:
-    return _MARKS[question.answer](question, partial, given, right, names)
 
 
 def _percent(percent: int | None, why: str) -> Mark:
@@ -152,7 +155,7 @@ def _time(question: Question, partial: Partial, given: Given, right: Value, _: N
 
 
 def _digits(found: re.Match[str]) -> str:
-    whole = re.sub("[ ,_]", "", found[1])
+    whole = BETWEEN_DIGITS.sub("", found[1])
     return f"{whole}.{found[2]}" if found[2] else whole
 
 
@@ -161,7 +164,7 @@ def _sequence(_: Question, partial: Partial, given: Given, right: Value, __: Nam
     found = SEQUENCE.fullmatch(given.text)
     if not (found and isinstance(right, int)):
         return WRONG._replace(why="not a sequence number")
-    number = int(re.sub("[ ,_]", "", found[1]))
+    number = int(BETWEEN_DIGITS.sub("", found[1]))
     if number >= SEQUENCE_SPACE:
         return WRONG._replace(why="a sequence number is below 2^32")
     distance = (number - right) % SEQUENCE_SPACE
@@ -180,7 +183,7 @@ def _host(_: Question, __: Partial, given: Given, right: Value, names: Names) ->
 def _flags(_: Question, __: Partial, given: Given, right: Value, ___: Names) -> Mark:
     """Flags by name or by tcpdump's letters; PSH is the sender's business and doesn't count."""
     found: set[str] = set()
-    for word in re.split(r"[\s,+|/&\[\]]+", given.text.upper()):
+    for word in BETWEEN_FLAGS.split(given.text.upper()):
         if word in FLAG_WORDS:
             found.add(word)
         elif all(letter in _LETTERS for letter in word):

@@ -4,7 +4,8 @@ Every answer is text, or a list of texts: nothing is resolved, so `no` stays `no
 010. Anchors, aliases and tags are refused, and so is a file that is large or no UTF-8.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, NoReturn
 
 import yaml
@@ -14,6 +15,14 @@ LARGEST_BYTES = 64 * 1024
 MOST_ANSWERS = 200
 MOST_WORDS = 200  # in one list
 NOTHING = ("", "~", "null")
+
+# What nearly every line is, and YAML can only read as this: a name with an answer, bare or in
+# quotes; or a comment, or nothing.
+SIMPLE = re.compile(
+    r"([A-Za-z0-9][A-Za-z0-9_-]{0,99}):"
+    r'(?: +(?:"([ !#-\[\]-~]*)" *|([A-Za-z0-9][A-Za-z0-9 .,+/()_-]*))?)?'
+    r"|#[ -~]*|"
+)
 
 # libyaml is ten times as fast; the events are the same.
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -54,7 +63,8 @@ def parse(data: bytes) -> dict[str, Given]:
     except UnicodeDecodeError as error:
         raise AnswersError(f"{NAME}: not UTF-8 text: save it as UTF-8") from error
     try:
-        return _answers(_harmless(yaml.parse(text, Loader=_Loader)))
+        simple = _simple_pairs(text)
+        return _answers(_read(text) if simple is None else simple)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         _refuse(mark.line + 1 if mark else 1, "not readable: write `name: answer`, one a line")
@@ -81,20 +91,44 @@ def _harmless(events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
             yield event
 
 
-def _answers(events: Iterator[yaml.Event]) -> dict[str, Given]:
+def _simple_pairs(text: str) -> list[tuple[str, Given]] | None:
+    """The answers of a file of simple lines; None for another, which takes YAML ten times as long.
+
+    Of Python's kinds of line ends only \\n separates lines here, and no other is in a simple one.
+    """
+    pairs = []
+    for number, line in enumerate(text.split("\n"), 1):
+        found = SIMPLE.fullmatch(line)
+        if found is None:
+            return None
+        name, quoted, bare = found.groups("")
+        if name:
+            pairs.append((name.lower(), Given(number, (quoted or bare).strip())))
+    return pairs
+
+
+def _read(text: str) -> Iterator[tuple[str, Given]]:
+    """The answers of any file, as YAML has them."""
+    events = _harmless(yaml.parse(text, Loader=_Loader))
     first = next(events, None)
-    found: dict[str, Given] = {}
     if isinstance(first, yaml.MappingStartEvent):
-        for name, given in _pairs(events):
-            before = found.get(name)
-            told = f"answered twice, in lines {before.line} and {given.line}" if before else ""
-            found[name] = given._replace(problem=told or given.problem)
-            if len(found) > MOST_ANSWERS:
-                _refuse(given.line, f"more than {MOST_ANSWERS} answers")
+        yield from _pairs(events)
     elif first is not None and getattr(first, "value", None) not in NOTHING:
         _refuse(_line(first), "write `name: answer`, one a line")
     for event in events:  # reads the file to its end, where what can't be read is refused
         _refuse(_line(event), "a second document: one list of answers, please")
+
+
+def _answers(pairs: Iterable[tuple[str, Given]]) -> dict[str, Given]:
+    found: dict[str, Given] = {}
+    for name, given in pairs:
+        before = found.get(name)
+        if before:
+            told = f"answered twice, in lines {before.line} and {given.line}"
+            given = given._replace(problem=told)
+        found[name] = given
+        if len(found) > MOST_ANSWERS:
+            _refuse(given.line, f"more than {MOST_ANSWERS} answers")
     return found
 
 

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -241,7 +241,7 @@ def _graded(
     except (ValueError, RecursionError) as error:  # CaptureError is one
         raise UngradableError(_told(error, submission)) from error
     notes += [PLAYED] * (again is not None) + [*more, *_unknown(given, lab)]
-    items = rubric.items(replace(sheet, findings=found, judged=judged))
+    items = rubric.items(msgspec.structs.replace(sheet, findings=found, judged=judged))
     graded = msgspec.structs.replace(
         bare, items=items, notes=(*bare.notes, *map(plain, notes)), evidence=digests
     )

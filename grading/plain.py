@@ -5,9 +5,9 @@ LONGEST = 300  # characters: what a person reads of one answer or observation
 
 def plain(text: str, longest: int = LONGEST) -> str:
     """The text on one line, with control and direction characters spelled out, and cut."""
+    if len(text) <= longest and text.isprintable():  # nearly always
+        return text
     cut = text if len(text) <= longest else f"{text[:longest]}…"
-    if cut.isprintable():  # nearly always
-        return cut
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in cut)
 
 

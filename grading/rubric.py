@@ -1,18 +1,19 @@
 """From verdicts to points: a lab's report and answers held against its rubric."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 
 import msgspec
 
 from checkers.finding import Finding
-from checkers.verdict import Verdict, worst
+from checkers.verdict import Verdict
 from grading.answers import Judged
 from grading.grades import ZERO, ItemGrade, Status, rounded_down
 from grading.overrides import Override
 from grading.plain import plain
 from labs.catalog import Item, Question
+from labs.catalog.rubric import Visibility
 
 STATUS: Mapping[Verdict, Status] = {
     Verdict.PASS: "earned",
@@ -20,11 +21,13 @@ STATUS: Mapping[Verdict, Status] = {
     Verdict.ERROR: "pending",
     Verdict.FAIL: "lost",
 }
+NAMES = {verdict: verdict.name for verdict in Verdict}  # each look at an enum's own is two calls
 NOTHING = Item(points=0)
 
+_verdict = attrgetter("verdict")
 
-@dataclass(frozen=True)
-class Sheet:
+
+class Sheet(msgspec.Struct, frozen=True):
     """All that decides about one submission's points.
 
     findings: of each check, by its name. judged: each question, by its name. hidden: items of the
@@ -36,7 +39,7 @@ class Sheet:
     findings: Mapping[str, Sequence[Finding]]
     judged: Mapping[str, Judged]
     hidden: Sequence[str] = ()
-    overrides: Mapping[str, Override] = field(default_factory=dict)
+    overrides: Mapping[str, Override] = {}
     attempt: int = 1
 
 
@@ -51,12 +54,14 @@ def items(sheet: Sheet) -> tuple[ItemGrade, ...]:
 
     def grade(name: str) -> ItemGrade:
         if name not in graded:
-            needs = [grade(need) for need in _item(sheet, name).needs]
-            alone = _question(sheet, asked[name]) if name in asked else _check(sheet, name)
-            graded[name] = _decided(sheet, _after_needs(alone, needs) if needs else alone)
+            item, question = sheet.rubric.get(name, NOTHING), asked.get(name)
+            its = _question(sheet, question, item) if question else _check(sheet, name, item)
+            if item.needs:
+                its = _after_needs(its, [grade(need) for need in item.needs])
+            graded[name] = _decided(sheet, its) if sheet.overrides else its
         return graded[name]
 
-    return tuple(grade(name) for name in (*sheet.findings, *asked))
+    return tuple([grade(name) for name in (*sheet.findings, *asked)])
 
 
 def unjudged(sheet: Sheet, status: Status, because: str) -> tuple[ItemGrade, ...]:
@@ -64,45 +69,45 @@ def unjudged(sheet: Sheet, status: Status, because: str) -> tuple[ItemGrade, ...
     asked = {question.name: question for question in sheet.questions}
     graded = []
     for name in (*sheet.findings, *asked):
-        bare = _bare(sheet, name, asked.get(name))
-        told = msgspec.structs.replace(bare, status=status, because=because)
-        graded.append(_decided(sheet, told))
+        item, question = sheet.rubric.get(name, NOTHING), asked.get(name)
+        bare = ItemGrade(
+            name=name,
+            of="question" if question else "check",
+            status=status,
+            points=ZERO,
+            max_points=Decimal(item.points),
+            visibility=_visibility(sheet, name, item),
+            because=because,
+            ask=question.ask if question else "",
+        )
+        graded.append(_decided(sheet, bare))
     return tuple(graded)
 
 
-def _item(sheet: Sheet, name: str) -> Item:
-    return sheet.rubric.get(name, NOTHING)
+def _visibility(sheet: Sheet, name: str, item: Item) -> Visibility:
+    return "hidden" if name in sheet.hidden else item.visibility
 
 
-def _bare(sheet: Sheet, name: str, question: Question | None) -> ItemGrade:
-    item = _item(sheet, name)
+def _check(sheet: Sheet, name: str, item: Item) -> ItemGrade:
+    findings = sheet.findings[name] or [_silent(name)]
+    shown = max(findings, key=_verdict)  # of those that are as bad, the first
+    verdict, points = shown.verdict, Decimal(item.points)
+    passed = verdict is Verdict.PASS
+    subject = f"{shown.subject}: " if shown.subject else ""
     return ItemGrade(
         name=name,
-        of="question" if question else "check",
-        status="pending",
-        points=ZERO,
-        max_points=Decimal(item.points),
-        visibility="hidden" if name in sheet.hidden else item.visibility,
-        ask=question.ask if question else "",
-    )
-
-
-def _check(sheet: Sheet, name: str) -> ItemGrade:
-    findings = sheet.findings[name] or [_silent(name)]
-    verdict = worst(finding.verdict for finding in findings)
-    shown = next(one for one in findings if one.verdict is verdict)
-    bare = _bare(sheet, name, None)
-    subject = f"{shown.subject}: " if shown.subject else ""
-    return msgspec.structs.replace(
-        bare,
+        of="check",
         status=STATUS[verdict],
-        points=bare.max_points if verdict is Verdict.PASS else ZERO,
-        verdict=verdict.name,
+        points=points if passed else ZERO,
+        max_points=points,
+        verdict=NAMES[verdict],
         expected=plain(f"{subject}{shown.expected}"),
         observed=plain(shown.observed),
         place=plain(shown.place),
+        hint="" if passed else _hint(shown.hint, item),
+        visibility=_visibility(sheet, name, item),
         reference=shown.reference,
-        **_hints(sheet, name, verdict, shown.hint),
+        hints=() if passed else item.hints[: sheet.attempt],
     )
 
 
@@ -110,32 +115,34 @@ def _silent(name: str) -> Finding:
     return Finding(name, Verdict.ERROR, "a finding", "the check said nothing")
 
 
-def _question(sheet: Sheet, question: Question) -> ItemGrade:
+def _question(sheet: Sheet, question: Question, item: Item) -> ItemGrade:
     judged = sheet.judged[question.name]
-    bare = _bare(sheet, question.name, question)
-    share = judged.mark.share
-    points = rounded_down(bare.max_points * share.numerator / share.denominator)
+    verdict, most = judged.verdict, Decimal(item.points)
+    share, of = judged.mark.share.as_integer_ratio()
+    points = rounded_down(most * share / of)
     partly: Status = "partial" if points else "lost"
-    return msgspec.structs.replace(
-        bare,
-        status=partly if judged.verdict is Verdict.FAIL else STATUS[judged.verdict],
+    passed = verdict is Verdict.PASS
+    return ItemGrade(
+        name=question.name,
+        of="question",
+        status=partly if verdict is Verdict.FAIL else STATUS[verdict],
         points=points,
-        verdict=judged.verdict.name,
+        max_points=most,
+        verdict=NAMES[verdict],
         expected=plain(judged.expected),
         observed=plain(judged.observed),
         place=plain(judged.place),
+        hint="" if passed else _hint("", item),
+        visibility=_visibility(sheet, question.name, item),
         because=plain(judged.mark.why),
-        **_hints(sheet, question.name, judged.verdict, ""),
+        ask=question.ask,
+        hints=() if passed else item.hints[: sheet.attempt],
     )
 
 
-def _hints(sheet: Sheet, name: str, verdict: Verdict, found: str) -> dict[str, object]:
-    """The check's hint and the rubric's, and one staged hint more after each attempt."""
-    item = _item(sheet, name)
-    if verdict is Verdict.PASS:
-        return {}
-    hint = " ".join(filter(None, (found, item.hint)))
-    return {"hint": plain(hint, 2000), "hints": item.hints[: sheet.attempt]}
+def _hint(found: str, item: Item) -> str:
+    """The check's hint and the rubric's."""
+    return plain(" ".join(filter(None, (found, item.hint))), 2000)
 
 
 def _after_needs(alone: ItemGrade, needs: Sequence[ItemGrade]) -> ItemGrade:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from checkers.finding import Finding, Outcome, frames_text
+from checkers import finding
+from checkers.finding import FEW, Finding, Outcome, frames_text
 from checkers.verdict import Verdict, worst
 
 
@@ -63,3 +64,15 @@ def test_a_finding_names_its_vantage_point() -> None:
 )
 def test_frames_in_words(frames: tuple[int, ...], text: str) -> None:
     assert frames_text(frames) == text
+
+
+def test_only_the_words_for_few_frames_are_kept() -> None:
+    finding._few_frames.cache_clear()
+    assert frames_text(tuple(range(FEW + 1))) == f"frames 0 to {FEW}"
+    assert finding._few_frames.cache_info().currsize == 0
+    assert [frames_text(frames) for frames in ((1, 3), (1, 4), (1, 3))] == [
+        "frames 1 and 3",
+        "frames 1 and 4",
+        "frames 1 and 3",
+    ]
+    assert finding._few_frames.cache_info().currsize == 2

@@ -105,14 +105,26 @@ def test_what_is_lacking_is_said() -> None:
 
 
 def test_one_connections_losses_excuse_no_other() -> None:
+    end = states(ran(_lossy_and_whole()), POINT, "bsdi", PASSIVE, port=9, connection=2).findings[1]
+    assert end.verdict is FAIL
+
+
+def test_losses_are_looked_for_only_where_they_are_asked_for() -> None:
+    vantage = ran(_lossy_and_whole()).at(POINT)
+    assert vantage is not None
+    lossy, whole = vantage.capture.connections
+    assert vantage.losses([whole]) == []
+    assert lossy._labelled is None
+    assert vantage.losses([whole, lossy]) == vantage.losses([lossy]) == vantage.capture.losses != []
+
+
+def _lossy_and_whole() -> list[Segment]:
     lossy = [
         replace(one, source=_other(one.source), destination=_other(one.destination))
         for one in without(segments(), 4)
     ]
     whole = without(segments(), 7)
-    both = [replace(one, frame=place) for place, one in enumerate([*lossy, *whole], 1)]
-    end = states(ran(both), POINT, "bsdi", PASSIVE, port=9, connection=2).findings[1]
-    assert end.verdict is FAIL
+    return [replace(one, frame=place) for place, one in enumerate([*lossy, *whole], 1)]
 
 
 def _other(end: Endpoint) -> Endpoint:

@@ -31,6 +31,24 @@ def test_answers_are_text_or_lists_of_text() -> None:
     assert not found["isn"].empty
 
 
+# Each kind of character that could make a simple line something else.
+LINES = st.text(st.sampled_from("ab1-_: \"'#,.&*![]{}%@`|>?~\\\r\t\x85\u00e9"), max_size=8)
+SIMPLE = st.sampled_from(["a: b c", 'B-1: "x, #y"', "c:", "c: ", "# why", "", 'd: " x " ', "a: 1 "])
+TEXTS = st.lists(LINES | SIMPLE, max_size=5).map("\n".join)
+
+
+@given(TEXTS)
+def test_simple_lines_are_what_yaml_reads_in_them(text: str) -> None:
+    simple = answers_file._simple_pairs(text)
+    assert simple is None or simple == list(answers_file._read(text))
+
+
+@pytest.mark.parametrize("line", ["a:b", 'a:"b"', "a: 'b'", "a: b # c", "a: [b]", "- a", "a: b: c"])
+def test_what_is_not_simple_is_left_to_yaml(line: str) -> None:
+    assert answers_file._simple_pairs(line) is None
+    assert answers_file._simple_pairs("a: b") == [("a", Given(1, "b"))]
+
+
 def test_capital_letters_in_a_name_make_no_other_question() -> None:
     assert list(parse(b"Client-ISN: 1\nfin-ack: 2\n")) == ["client-isn", "fin-ack"]
     (one,) = parse(b"Client-ISN: 1\nclient-isn: 2\n").values()

@@ -14,7 +14,7 @@ import pytest
 from captures.reader import parse
 from captures.run import Degraded
 from checkers.verdict import Verdict
-from grading import own_values, rubric, variants
+from grading import own_values, variants
 from grading.answers import Judged, Mark
 from grading.answers_file import LARGEST_BYTES
 from grading.copies import padded
@@ -25,7 +25,6 @@ from grading.overrides import Key, Override
 from grading.own_labs import own_lab
 from grading.submissions import Submission
 from labs import catalog
-from labs.catalog import Item
 from tests.captures import frames
 from tests.grading.handed_in import (
     ANSWERS,
@@ -491,6 +490,3 @@ def test_hints_come_one_more_with_each_attempt(tmp_path: Path) -> None:
     place = run_directory(tmp_path / "a", RIGHT, answers="")
     told = [items(grade(grading(), HandedIn(place), attempt=n))["fin-ack"].hints for n in (1, 2)]
     assert told[0] == told[1]  # this question has one hint
-    sheet = rubric.Sheet((), {"x": Item(1, hints=("a", "b", "c"))}, {}, {}, attempt=2)
-    assert rubric._hints(sheet, "x", Verdict.FAIL, "")["hints"] == ("a", "b")
-    assert rubric._hints(sheet, "x", Verdict.PASS, "") == {}

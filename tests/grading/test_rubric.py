@@ -58,6 +58,16 @@ def test_the_worst_finding_of_a_check_speaks() -> None:
     assert (item.status, item.verdict, item.observed) == ("lost", "FAIL", "wrong")
 
 
+@pytest.mark.parametrize(("verdict", "hint", "hints"), [(FAIL, "look", ("a", "b")), (PASS, "", ())])
+def test_hints_are_for_what_was_not_earned(
+    verdict: Verdict, hint: str, hints: tuple[str, ...]
+) -> None:
+    rubric = {"x": Item(1, hint="look", hints=("a", "b", "c"))}
+    findings = {"x": [finding(verdict)]}
+    (item,) = items(Sheet((), rubric, findings, {}, attempt=2))
+    assert (item.hint, item.hints) == (hint, hints)
+
+
 def test_a_check_that_says_nothing_is_pending() -> None:
     (item,) = items(Sheet((), {"a": Item(1)}, {"a": []}, {}))
     assert (item.status, item.observed) == ("pending", "the check said nothing")
