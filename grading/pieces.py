@@ -122,7 +122,8 @@ class _Sorting:
         for mark in sorted(marks, key=lambda file: (file.name.casefold() != RUN_JSON, file.names)):
             by_folder.setdefault(mark.folder, mark)
         for mark in by_folder.values():
-            yield self._run(mark)
+            if mark.names in self._left:  # else it lies in a run's own folder, and went with it
+                yield self._run(mark)
 
     def _run(self, mark: File) -> Piece:
         claims = _claims(mark)

@@ -292,6 +292,12 @@ def test_an_edited_run_json_is_held(tmp_path: Path, claims: bytes) -> None:
     assert (one.problem + "".join(one.notes)).isprintable()
 
 
+def test_a_run_json_among_a_run_s_transcripts_is_one_of_its_files(tmp_path: Path) -> None:
+    files = run("connection", folder="a/") | {"a/transcripts/run.json": run("mss")["run.json"]}
+    class_ = laid(tmp_path / "class", {"ahn/x.zip": zipped(files)})
+    assert told(found(class_)) == RUN_OF_AHN
+
+
 def test_escapes_in_names_are_shown_as_what_they_are(tmp_path: Path) -> None:
     class_ = laid(tmp_path / "class", {"ahn/\x1b[31mmss.pcap": CAPTURE})
     one = sole(found(class_))
