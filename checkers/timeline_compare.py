@@ -7,12 +7,13 @@ import msgspec
 from msgspec.structs import replace
 
 from captures.arp import Arp
+from captures.names import Names
 from captures.notation import FLAG_LETTERS
 from captures.segment import ACK, SEQUENCE_SPACE, SYN, Option, Segment
 from checkers.evidence import Evidence
-from checkers.parties import is_host, port_number
+from checkers.parties import port_number
 from checkers.seen import EARLY_NS
-from checkers.timeline import ArpLine, Line, OptionPattern, Party, Step
+from checkers.timeline import Anything, ArpLine, Extent, Line, OptionPattern, Step
 from checkers.timeline_write import Bindings
 
 Packet = Segment | Arp
@@ -38,9 +39,9 @@ class Comparison(msgspec.Struct, frozen=True):
     bindings: Bindings
 
 
-# A field's name, the number that the line expects of it (`Expression`), and the one that the
-# segment shows; None: the capture doesn't tell.
-_Field: TypeAlias = tuple[str, tuple[str | None, int], int | None]
+# A field's name, the number that the line expects of it (`Expression`; the name of a service for
+# a port), and the one that the segment shows; None: the capture doesn't tell.
+_Field: TypeAlias = tuple[str, tuple[str | None, int] | str, int | None]
 
 
 def compare(
@@ -51,14 +52,14 @@ def compare(
     The direction comes first: in a segment of the other side nothing else is compared.
     Raises ExpectationError for a service without a port.
     """
-    if isinstance(line, ArpLine) or isinstance(packet, Arp):
-        result = Comparison(_compare_arp(line, packet, evidence), (), known)
-    elif isinstance(line, Line):
-        if not _same_direction(line, packet, evidence):
+    if isinstance(line, Line) and isinstance(packet, Segment):
+        if not _same_direction(line, packet, evidence.names):
             return Comparison(("direction",), (), known)
         result = _compare_fields(line, packet, known, evidence)
-    else:
+    elif isinstance(line, Anything) and isinstance(packet, Segment):
         result = Comparison((), (), known)
+    else:
+        result = Comparison(_compare_arp(line, packet, evidence), (), known)
     if before is None or result.differs == ("protocol",):
         return result
     gap_ns = packet.time_ns - before.time_ns
@@ -85,30 +86,33 @@ def _compare_arp(line: Step, packet: Packet, evidence: Evidence) -> tuple[str, .
 def _compare_fields(
     line: Line, segment: Segment, known: Bindings, evidence: Evidence
 ) -> Comparison:
-    bindings = dict(known)
+    bindings = known
     differs: list[str] = []
     unknown: list[str] = []
     sound = not (evidence.run and evidence.run.degraded)
-    for name, (variable, number), observed in _fields(line, segment, evidence):
+    for name, expected, observed in _fields(line, segment):
         if observed is None:
             unknown.append(f"this capture doesn't show the {name} of frame {segment.frame}")
             continue
-        why = "" if sound else _excused(name, line, evidence)
-        if why:
+        if not sound and (why := _excused(name, line, evidence)):
             unknown.append(why)
-        elif not _stands_for(variable, number, observed, bindings):
+            continue
+        if isinstance(expected, str):
+            expected = (None, port_number(expected, evidence.names))
+        # An expression stands for the number; it binds its variable where that is free.
+        variable, number = expected
+        if variable is None:
+            if number != observed:
+                differs.append(name)
+            continue
+        told = (observed - number) % SEQUENCE_SPACE
+        if variable not in bindings:
+            bindings = {**bindings, variable: told}
+        elif bindings[variable] != told:
             differs.append(name)
     if line.most is not None and sound and segment.window is not None:
         differs += ["window"] * (segment.window > line.most)
     return Comparison(_each_once(differs), _each_once(unknown), bindings)
-
-
-def _stands_for(variable: str | None, number: int, observed: int, bindings: dict[str, int]) -> bool:
-    """Whether an expression can stand for the number; binds its variable if that is free."""
-    if variable is None:
-        return number == observed
-    told = (observed - number) % SEQUENCE_SPACE
-    return bindings.setdefault(variable, told) == told
 
 
 def _each_once(words: list[str]) -> tuple[str, ...]:
@@ -133,23 +137,27 @@ def _compare_gap(
     return fields
 
 
-def _same_direction(line: Line, segment: Segment, evidence: Evidence) -> bool:
-    return is_host(segment.source, line.source.host, evidence.names) and is_host(
-        segment.destination, line.destination.host, evidence.names
-    )
+def _same_direction(line: Line, segment: Segment, names: Names) -> bool:
+    return segment.source.host in names.addresses(
+        line.source.host
+    ) and segment.destination.host in names.addresses(line.destination.host)
 
 
-def _fields(line: Line, segment: Segment, evidence: Evidence) -> list[_Field]:
+def _fields(line: Line, segment: Segment) -> list[_Field]:
     """The fields that the line mentions, in the notation's order."""
-    flags = line.flags | (ACK if line.ack is not None else 0)
+    ack, extent = line.ack, line.extent
+    flags = line.flags if ack is None else line.flags | ACK
     fields: list[_Field] = [
-        ("source port", _port(line.source, evidence), segment.source.port),
-        ("destination port", _port(line.destination, evidence), segment.destination.port),
+        ("source port", line.source.port, segment.source.port),
+        ("destination port", line.destination.port, segment.destination.port),
         ("flags", (None, flags), segment.flags & _FLAGS),
-        *_extent(line, segment),
     ]
-    if line.ack is not None and segment.flags & ACK:
-        fields.append(("ack", line.ack, segment.ack))
+    if extent is None:
+        fields.append(("payload", (None, 0), segment.payload))
+    else:
+        fields += _extent(extent, segment)
+    if ack is not None and segment.flags & ACK:
+        fields.append(("ack", ack, segment.ack))
     if line.window is not None:
         fields.append(("window", line.window, segment.window))
     if line.options is not None:
@@ -159,16 +167,8 @@ def _fields(line: Line, segment: Segment, evidence: Evidence) -> list[_Field]:
     return fields
 
 
-def _port(party: Party, evidence: Evidence) -> tuple[str | None, int]:
-    if isinstance(party.port, str):
-        return None, port_number(party.port, evidence.names)
-    return party.port
-
-
-def _extent(line: Line, segment: Segment) -> list[_Field]:
-    if line.extent is None:
-        return [("payload", (None, 0), segment.payload)]
-    first, last, size = line.extent
+def _extent(extent: Extent, segment: Segment) -> list[_Field]:
+    first, last, size = extent
     fields: list[_Field] = [("seq", first, segment.seq), ("payload", size, segment.data)]
     if size.variable is not None or last.variable != first.variable:
         fields.append(("seq", last, segment.after_data))
