@@ -9,7 +9,17 @@ from typing import NamedTuple
 import msgspec
 
 from captures.connections import Connection
-from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment, plus, precedes
+from captures.segment import (
+    ACK,
+    FIN,
+    RST,
+    SEQUENCE_SPACE,
+    SYN,
+    Endpoint,
+    Segment,
+    plus,
+    precedes,
+)
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
 from checkers.sighting import Sighting, no_vantage_point
@@ -19,7 +29,7 @@ from checkers.words import ONLY_IN_SYNS
 REFERENCE = "RFC 9293 3.4, 3.10.7.4"
 
 SHORTEST_TIMER_NS = 1_000_000  # no end sends a segment again so soon
-EXCLUSIVE = (SYN | FIN, SYN | RST, FIN | RST)
+HALF_SPACE = SEQUENCE_SPACE // 2
 
 
 def sequence(evidence: Evidence, at: str, resets: bool = True) -> Outcome:
@@ -108,6 +118,8 @@ def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
     ends: dict[Endpoint, _End] = {connection.client: _End(), connection.server: _End()}
     for segment in connection.segments:
         sender, receiver = ends[segment.source], ends[segment.destination]
+        if _next(segment, sender, receiver):
+            continue
         if not resets and segment.flags & RST:
             return _Wrong("no reset", "a reset", (segment,))
         wrong = _wrong(segment, sender, receiver)
@@ -117,6 +129,45 @@ def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
     if connection.segments[0].flags & (SYN | ACK) != SYN:
         return _Wrong("a SYN first", "another segment", (connection.segments[0],), doubtful=True)
     return _unacknowledged(connection, *ends.values())
+
+
+def _next(segment: Segment, sender: _End, receiver: _End) -> bool:
+    """Whether it is a segment that no rule below has anything against; both ends note it then.
+
+    The short way for most of them: next in order, without SYN, reset or options, acknowledging
+    something that was captured, and no less than before.
+    """
+    seq, ack, last = segment.seq, segment.ack, sender.last
+    if (
+        segment.flags & (SYN | RST | ACK) != ACK
+        or seq is None
+        or seq != sender.following
+        or ack is None
+        or receiver.following is None
+        or receiver.isn is None
+        or receiver.acked is None
+        or last is None
+        or (last.seq == seq and last.ack == ack)
+        or segment.rest != 0
+        or segment.options
+        or sender.fin is not None
+        or sender.reset
+    ):
+        return False
+    unseen = (receiver.following - ack) % SEQUENCE_SPACE
+    known = (ack - receiver.isn) % SEQUENCE_SPACE
+    gained = 0 if sender.acked is None else (ack - sender.acked) % SEQUENCE_SPACE
+    length = segment.payload + (segment.flags & FIN)  # the bit of FIN is 1
+    if max(unseen, known, gained, length) >= HALF_SPACE or not known:
+        return False
+    sender.following = (seq + length) % SEQUENCE_SPACE
+    if segment.flags & FIN:
+        sender.fin = sender.following
+    sender.acked = ack
+    sender.said[ack] = seq
+    receiver.syns = 0
+    sender.last, sender.answered, receiver.answered = segment, False, True
+    return True
 
 
 def _wrong(segment: Segment, sender: _End, receiver: _End) -> _Wrong | None:
@@ -134,7 +185,7 @@ def _wrong(segment: Segment, sender: _End, receiver: _End) -> _Wrong | None:
 
 def _flags(segment: Segment) -> _Wrong | None:
     special = segment.flags & (SYN | FIN | RST)
-    if special and any(segment.has(both) for both in EXCLUSIVE):
+    if special & (special - 1):  # more than one bit
         return _Wrong("one of SYN, FIN and RST at most", "two of them", (segment,))
     if not segment.flags & (SYN | RST | ACK):
         return _Wrong("an ACK in each segment but a SYN or a reset", "none", (segment,))
@@ -277,7 +328,8 @@ def _note(segment: Segment, sender: _End, receiver: _End) -> None:
 
 def _unacknowledged(connection: Connection, client: _End, server: _End) -> _Wrong | None:
     """What was sent and never acknowledged; a reset ends all that, and silence is no answer."""
-    if any(segment.has(RST) for segment in connection.segments):
+    flags = connection.columns.flags
+    if any(flags[row] & RST for row in connection.rows):
         return None
     for end, peer in ((client, server), (server, client)):
         known = None not in (end.following, peer.acked)
