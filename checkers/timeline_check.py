@@ -58,8 +58,8 @@ def timeline(
     first, *others = [_ends(line, evidence) for line in expected.openings]
     judge = partial(_rested, rests, expected) if rests else partial(_judge, expected)
     if others:
-        return all_of("timeline", evidence, at, [first, *others], judge, connection)
-    return best_of("timeline", evidence, at, *first, judge, connection)
+        return all_of(evidence, at, [first, *others], judge, connection)
+    return best_of(evidence, at, *first, judge, connection)
 
 
 def ends(evidence: Evidence, timeline: str) -> tuple[Wanted, ...]:
