@@ -76,7 +76,7 @@ class _Wrong(NamedTuple):
 class _End(msgspec.Struct):
     """One end so far: its ISN, the number after its highest, its last acknowledgment and segment.
 
-    fin: the number after its FIN. reset: whether it sent one.
+    fin: the number after its FIN. reset: whether it sent one; cut: at all, even without a SYN.
     answered: whether the other end sent something since that segment.
     said: each number that it acknowledged, and the last sequence number with which it did.
     syns: how many of its SYNs have no answer.
@@ -87,6 +87,7 @@ class _End(msgspec.Struct):
     acked: int | None = None
     fin: int | None = None
     reset: bool = False
+    cut: bool = False
     last: Segment | None = None
     answered: bool = True
     said: dict[int, int | None] = {}
@@ -128,7 +129,7 @@ def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
         _note(segment, sender, receiver)
     if connection.segments[0].flags & (SYN | ACK) != SYN:
         return _Wrong("a SYN first", "another segment", (connection.segments[0],), doubtful=True)
-    return _unacknowledged(connection, *ends.values())
+    return _unacknowledged(*ends.values())
 
 
 def _next(segment: Segment, sender: _End, receiver: _End) -> bool:
@@ -172,6 +173,8 @@ def _next(segment: Segment, sender: _End, receiver: _End) -> bool:
 
 def _wrong(segment: Segment, sender: _End, receiver: _End) -> _Wrong | None:
     """The first thing that is wrong with a segment."""
+    if sender.last is None and _opens(segment, receiver):
+        return None
     if segment.flags & RST:
         numbers = _reset(segment, sender, receiver)
     else:
@@ -181,6 +184,15 @@ def _wrong(segment: Segment, sender: _End, receiver: _End) -> _Wrong | None:
             or _ack(segment, sender, receiver)
         )
     return _flags(segment) or _whole(segment) or numbers or _twice(segment, sender)
+
+
+def _opens(segment: Segment, receiver: _End) -> bool:
+    """Whether this first segment of an end is a SYN, and acknowledges the other's, if anything."""
+    if segment.flags & (SYN | FIN | RST) != SYN or segment.rest is None:
+        return False
+    if segment.ack is None:
+        return True
+    return receiver.isn is not None and segment.ack == receiver.following == plus(receiver.isn, 1)
 
 
 def _flags(segment: Segment) -> _Wrong | None:
@@ -321,15 +333,15 @@ def _note(segment: Segment, sender: _End, receiver: _End) -> None:
         sender.said[segment.ack] = sender.following if segment.seq is None else segment.seq
     if flags & FIN:
         sender.fin = end
-    if flags & RST and sender.isn is not None:
-        sender.reset = True
+    if flags & RST:
+        sender.cut = True
+        sender.reset = sender.reset or sender.isn is not None
     sender.last, sender.answered, receiver.answered = segment, False, True
 
 
-def _unacknowledged(connection: Connection, client: _End, server: _End) -> _Wrong | None:
+def _unacknowledged(client: _End, server: _End) -> _Wrong | None:
     """What was sent and never acknowledged; a reset ends all that, and silence is no answer."""
-    flags = connection.columns.flags
-    if any(flags[row] & RST for row in connection.rows):
+    if client.cut or server.cut:
         return None
     for end, peer in ((client, server), (server, client)):
         known = None not in (end.following, peer.acked)

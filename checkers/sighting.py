@@ -151,8 +151,11 @@ def sightings_at(
 ) -> Iterator[Sighting]:
     """The connections between two ends that were seen there, whoever opened them."""
     ours, theirs = fitting(client, evidence.names), fitting(server, evidence.names)
+    ports = {client.port, server.port} - {None}
     for connection in _looked_at(evidence, vantage):
         opener, other = connection.client, connection.server
+        if not ports <= {opener.port, other.port}:
+            continue  # the quickest to tell where there are many
         for first, second in ((opener, other), (other, opener)):
             if ours(first) and theirs(second):
                 yield Sighting(evidence, vantage, connection, first, second)
