@@ -129,12 +129,14 @@ def _packets(expected: Expected, sighting: Sighting) -> list[Packet]:
 
 
 def _comparing(sighting: Sighting) -> Compare:
-    together = bool(sighting.firsts)
-    numbers = _numbers(sighting) if together else {}
+    its = partial(compare, evidence=sighting.evidence)
+    if not sighting.firsts:
+        return its
+    numbers = _numbers(sighting)
 
     def compared(line: Step, packet: Packet, before: Packet | None, known: Bindings) -> Comparison:
-        found = compare(line, packet, before, known, sighting.evidence)
-        if not together or found.differs or not isinstance(line, Line):
+        found = its(line, packet, before, known)
+        if found.differs or not isinstance(line, Line):
             return found
         return _same_connection(line, numbers[packet.frame], found)
 

@@ -13,7 +13,7 @@ from captures.segment import ACK, SEQUENCE_SPACE, SYN, Option, Segment
 from checkers.evidence import Evidence
 from checkers.parties import port_number
 from checkers.seen import EARLY_NS
-from checkers.timeline import Anything, ArpLine, Extent, Line, OptionPattern, Step
+from checkers.timeline import Anything, ArpLine, Expression, Extent, Line, OptionPattern, Step
 from checkers.timeline_write import Bindings
 
 Packet = Segment | Arp
@@ -39,9 +39,9 @@ class Comparison(msgspec.Struct, frozen=True):
     bindings: Bindings
 
 
-# A field's name, the number that the line expects of it (`Expression`; the name of a service for
-# a port), and the one that the segment shows; None: the capture doesn't tell.
-_Field: TypeAlias = tuple[str, tuple[str | None, int] | str, int | None]
+# A field's name, the number that the line expects of it (`Expression`), and the one that the
+# segment shows; None: the capture doesn't tell.
+_Field: TypeAlias = tuple[str, tuple[str | None, int], int | None]
 
 
 def compare(
@@ -53,7 +53,10 @@ def compare(
     Raises ExpectationError for a service without a port.
     """
     if isinstance(line, Line) and isinstance(packet, Segment):
-        if not _same_direction(line, packet, evidence.names):
+        addresses = evidence.names.addresses
+        if packet.source.host not in addresses(
+            line.source.host
+        ) or packet.destination.host not in addresses(line.destination.host):
             return Comparison(("direction",), (), known)
         result = _compare_fields(line, packet, known, evidence)
     elif isinstance(line, Anything) and isinstance(packet, Segment):
@@ -90,17 +93,14 @@ def _compare_fields(
     differs: list[str] = []
     unknown: list[str] = []
     sound = not (evidence.run and evidence.run.degraded)
-    for name, expected, observed in _fields(line, segment):
+    for name, (variable, number), observed in _fields(line, segment, evidence.names):
         if observed is None:
             unknown.append(f"this capture doesn't show the {name} of frame {segment.frame}")
             continue
         if not sound and (why := _excused(name, line, evidence)):
             unknown.append(why)
             continue
-        if isinstance(expected, str):
-            expected = (None, port_number(expected, evidence.names))
         # An expression stands for the number; it binds its variable where that is free.
-        variable, number = expected
         if variable is None:
             if number != observed:
                 differs.append(name)
@@ -112,11 +112,9 @@ def _compare_fields(
             differs.append(name)
     if line.most is not None and sound and segment.window is not None:
         differs += ["window"] * (segment.window > line.most)
-    return Comparison(_each_once(differs), _each_once(unknown), bindings)
-
-
-def _each_once(words: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(words)) if words else ()
+    if not (differs or unknown):
+        return Comparison((), (), bindings)
+    return Comparison(tuple(dict.fromkeys(differs)), tuple(dict.fromkeys(unknown)), bindings)
 
 
 def _excused(name: str, line: Line, evidence: Evidence) -> str:
@@ -137,19 +135,18 @@ def _compare_gap(
     return fields
 
 
-def _same_direction(line: Line, segment: Segment, names: Names) -> bool:
-    return segment.source.host in names.addresses(
-        line.source.host
-    ) and segment.destination.host in names.addresses(line.destination.host)
-
-
-def _fields(line: Line, segment: Segment) -> list[_Field]:
+def _fields(line: Line, segment: Segment, names: Names) -> list[_Field]:
     """The fields that the line mentions, in the notation's order."""
     ack, extent = line.ack, line.extent
     flags = line.flags if ack is None else line.flags | ACK
+    here, there = line.source.port, line.destination.port
+    if isinstance(here, str):
+        here = _number(here, names)
+    if isinstance(there, str):
+        there = _number(there, names)
     fields: list[_Field] = [
-        ("source port", line.source.port, segment.source.port),
-        ("destination port", line.destination.port, segment.destination.port),
+        ("source port", here, segment.source.port),
+        ("destination port", there, segment.destination.port),
         ("flags", (None, flags), segment.flags & _FLAGS),
     ]
     if extent is None:
@@ -165,6 +162,10 @@ def _fields(line: Line, segment: Segment) -> list[_Field]:
     if line.tos is not None:
         fields.append(("tos", (None, line.tos), segment.tos))
     return fields
+
+
+def _number(service: str, names: Names) -> Expression:
+    return Expression(None, port_number(service, names))
 
 
 def _extent(extent: Extent, segment: Segment) -> list[_Field]:

@@ -186,7 +186,8 @@ class _Search:
             self.tried += 1
             item, rest = rest
             if isinstance(item, STEPS):
-                self._leave_others(item, rest, way)
+                if not self.lossless or (rest is not None and only_acknowledges(item)):
+                    self._leave_others(item, rest, way)
                 if not self._fits(item, way):
                     return
             else:
@@ -203,7 +204,7 @@ class _Search:
 
     def _leave_others(self, line: Step, rest: Rest, way: _Way) -> None:
         """Remember what to try instead of this line: it is lost, or the next one overtakes it."""
-        if rest is not None and only_acknowledges(line):
+        if rest is not None:
             self._leave(self._overtaken(line, rest, way), way)
         if self.lossless:
             return
