@@ -7,7 +7,7 @@ No `win`: whatever the window is, it isn't closed. No `<...>`: no option that on
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from captures.segment import RST, SEQUENCE_SPACE, SYN, Endpoint, Segment
+from captures.segment import FIN, RST, SEQUENCE_SPACE, SYN, Endpoint, Segment
 from checkers.timeline import Line, Step
 from checkers.timeline_compare import Packet
 from checkers.words import ONLY_IN_SYNS
@@ -34,15 +34,19 @@ def first_wrong(matched: Iterable[tuple[Step, Packet]]) -> Wrong | None:
         told = _wrong(line, packet, expected) if isinstance(line, Line) else None
         if told:
             return Wrong(place, *told)
-        end = packet.following
-        if end is not None and not packet.flags & RST and _later(packet, expected, end):
-            following[flow] = end
+        if packet.seq != expected or packet.payload or packet.rest or packet.flags & (SYN | FIN):
+            _follow(packet, expected, following)
     return None
 
 
-def _later(segment: Segment, last: int | None, end: int) -> bool:
-    """Whether `end` is the number after the highest that this end has used, so far `last`."""
-    return last is None or (end - last) % SEQUENCE_SPACE < SEQUENCE_SPACE // 2 or segment.has(SYN)
+def _follow(segment: Segment, last: int | None, following: dict[Flow, int]) -> None:
+    """Remember the number after the highest that this end has used, so far `last`."""
+    end = segment.following
+    if end is None or segment.flags & RST:
+        return
+    last = end if last is None or segment.flags & SYN else last
+    if (end - last) % SEQUENCE_SPACE < SEQUENCE_SPACE // 2:
+        following[segment.source, segment.destination] = end
 
 
 def _wrong(line: Line, segment: Segment, expected: int | None) -> tuple[str, str] | None:
