@@ -43,7 +43,7 @@ def backoff(
     """
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
     judge = partial(_judge, schedule, of, retransmissions, only)
-    return best_of("backoff", evidence, at, *ends, judge, connection)
+    return best_of(evidence, at, *ends, judge, connection)
 
 
 def _judge(

@@ -117,12 +117,12 @@ def _named(outcome: Outcome, expectation: Expectation, reference: str) -> Outcom
 
 def _finding(finding: Finding, expectation: Expectation, reference: str) -> Finding:
     """The finding under the lab's name, reference and hint; a PASS needs no hint."""
-    hint = " ".join(filter(None, (finding.hint, expectation.hint)))
+    passed = finding.verdict is Verdict.PASS
     return structs.replace(
         finding,
         check=expectation.name,
         reference=expectation.reference or finding.reference or reference,
-        hint="" if finding.verdict is Verdict.PASS else hint,
+        hint="" if passed else " ".join(filter(None, (finding.hint, expectation.hint))),
     )
 
 

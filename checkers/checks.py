@@ -316,7 +316,7 @@ def validate(expectation: Expectation) -> None:
         if expectation.check == "states":
             from checkers.states import check_path
 
-            check_path(cast("list[str]", given["path"]))
+            check_path(tuple(cast("list[str]", given["path"])))
     except ExpectationError as error:
         raise ExpectationError(f"{expectation.where}: {expectation.name}: {error}") from error
 

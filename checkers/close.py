@@ -30,9 +30,7 @@ def close(
     ends = wanted(client, names), wanted(server, names)
     if first is not None and first not in (end.host for end in ends):
         raise ExpectationError(f"first: {first} is neither {ends[0].host} nor {ends[1].host}")
-    return best_of(
-        "close", evidence, at, *ends, lambda sighting: _judge(sighting, first), connection
-    )
+    return best_of(evidence, at, *ends, lambda sighting: _judge(sighting, first), connection)
 
 
 def _judge(sighting: Sighting, first: str | None) -> Outcome:

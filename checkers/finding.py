@@ -6,7 +6,6 @@ from itertools import pairwise
 from operator import sub
 
 import msgspec
-from msgspec import structs
 
 from checkers.verdict import Verdict, worst
 
@@ -16,7 +15,8 @@ FEW = 32  # frames
 class Finding(msgspec.Struct, frozen=True):
     """One statement of a check.
 
-    check: the expectation's name. subject: what of it this is about (`gap 3`, `segment 4`), or ''.
+    check: the expectation's name; '' until `checkers.check` puts it there. subject: what of it this
+    is about (`gap 3`, `segment 4`), or ''.
     frames: numbers of the frames that show it, in the capture of `vantage`.
     record: lines of the run's other files that show it (`transcripts/sun.txt line 3`), or ''.
     reference: RFC or section. hint: what to look at next, or ''.
@@ -102,11 +102,6 @@ class Outcome(msgspec.Struct, frozen=True):
     def verdict(self) -> Verdict:
         """The worst of the findings' verdicts."""
         return worst(finding.verdict for finding in self.findings)
-
-    def named(self, check: str) -> "Outcome":
-        """The same, said by the check of this name."""
-        findings = tuple(structs.replace(finding, check=check) for finding in self.findings)
-        return Outcome(findings, self.match and structs.replace(self.match, check=check))
 
 
 def counted(number: int, noun: str) -> str:

@@ -33,7 +33,7 @@ def fragments(
     Raises ExpectationError for an unknown service.
     """
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
-    return best_of("fragments", evidence, at, *ends, partial(_fragmented, mtu), connection)
+    return best_of(evidence, at, *ends, partial(_fragmented, mtu), connection)
 
 
 def fragmentation_needed(
@@ -53,7 +53,7 @@ def fragmentation_needed(
     """
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
     judge = partial(_told, router, mtu)
-    return best_of("fragmentation_needed", evidence, at, *ends, judge, connection)
+    return best_of(evidence, at, *ends, judge, connection)
 
 
 def _fragmented(mtu: int, sighting: Sighting) -> Outcome:

@@ -37,7 +37,7 @@ def half_close(
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
     if first not in (end.host for end in ends):
         raise ExpectationError(f"first: {first} is neither {ends[0].host} nor {ends[1].host}")
-    return best_of("half_close", evidence, at, *ends, partial(_judge, first, owes), connection)
+    return best_of(evidence, at, *ends, partial(_judge, first, owes), connection)
 
 
 def _judge(first: str, owes: int | None, sighting: Sighting) -> Outcome:

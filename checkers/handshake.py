@@ -23,7 +23,7 @@ def handshake(
     Raises ExpectationError for an unknown service.
     """
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
-    return best_of("handshake", evidence, at, *ends, _judge, connection)
+    return best_of(evidence, at, *ends, _judge, connection)
 
 
 def _judge(sighting: Sighting) -> Outcome:

@@ -47,7 +47,7 @@ def mss(
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
     _check_hosts({*announces, *(limits or {}), *(sends or {})}, [end.host for end in ends])
     judge = partial(_judge, announces, limits or {}, sends or {})
-    return best_of("mss", evidence, at, *ends, judge, connection)
+    return best_of(evidence, at, *ends, judge, connection)
 
 
 def _check_hosts(named: set[str], ends: list[str]) -> None:

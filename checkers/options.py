@@ -52,7 +52,7 @@ def options(
     if strangers:
         raise ExpectationError(f"{', '.join(strangers)}: neither {' nor '.join(hosts)}")
     judge = partial(_judge, syn, frozenset(agreed))
-    return best_of("options", evidence, at, *ends, judge, connection)
+    return best_of(evidence, at, *ends, judge, connection)
 
 
 def _judge(syn: Mapping[str, Sequence[str]], agreed: frozenset[str], sighting: Sighting) -> Outcome:

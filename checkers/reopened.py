@@ -20,7 +20,7 @@ def reopened(evidence: Evidence, at: str, client: str, server: str) -> Outcome:
     client, server: `host` or `host.port`. Raises ExpectationError for an unknown service.
     """
     names = evidence.names
-    return best_of("reopened", evidence, at, wanted(client, names), wanted(server, names), _judge)
+    return best_of(evidence, at, wanted(client, names), wanted(server, names), _judge)
 
 
 def _judge(before: Sighting) -> Outcome:

@@ -25,7 +25,7 @@ def refused(
     Raises ExpectationError for an unknown service.
     """
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
-    return best_of("refused", evidence, at, *ends, _refused, connection)
+    return best_of(evidence, at, *ends, _refused, connection)
 
 
 def _refused(sighting: Sighting) -> Outcome:
@@ -63,7 +63,7 @@ def abort(
     """
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
     _check("by", by, ends)
-    return best_of("abort", evidence, at, *ends, partial(_aborted, by), connection)
+    return best_of(evidence, at, *ends, partial(_aborted, by), connection)
 
 
 def _aborted(host: str, sighting: Sighting) -> Outcome:
@@ -105,7 +105,7 @@ def half_open(
     """
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
     _check("forgot", forgot, ends)
-    return best_of("half_open", evidence, at, *ends, partial(_forgotten, forgot), connection)
+    return best_of(evidence, at, *ends, partial(_forgotten, forgot), connection)
 
 
 def _forgotten(host: str, sighting: Sighting) -> Outcome:

@@ -9,7 +9,17 @@ from typing import NamedTuple
 import msgspec
 
 from captures.connections import Connection
-from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment, plus, precedes
+from captures.segment import (
+    ACK,
+    FIN,
+    RST,
+    SEQUENCE_SPACE,
+    SYN,
+    Endpoint,
+    Segment,
+    plus,
+    precedes,
+)
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
 from checkers.sighting import Sighting, no_vantage_point
@@ -19,7 +29,7 @@ from checkers.words import ONLY_IN_SYNS
 REFERENCE = "RFC 9293 3.4, 3.10.7.4"
 
 SHORTEST_TIMER_NS = 1_000_000  # no end sends a segment again so soon
-EXCLUSIVE = (SYN | FIN, SYN | RST, FIN | RST)
+HALF_SPACE = SEQUENCE_SPACE // 2
 
 
 def sequence(evidence: Evidence, at: str, resets: bool = True) -> Outcome:
@@ -66,7 +76,7 @@ class _Wrong(NamedTuple):
 class _End(msgspec.Struct):
     """One end so far: its ISN, the number after its highest, its last acknowledgment and segment.
 
-    fin: the number after its FIN. reset: whether it sent one.
+    fin: the number after its FIN. reset: whether it sent one; cut: at all, even without a SYN.
     answered: whether the other end sent something since that segment.
     said: each number that it acknowledged, and the last sequence number with which it did.
     syns: how many of its SYNs have no answer.
@@ -77,6 +87,7 @@ class _End(msgspec.Struct):
     acked: int | None = None
     fin: int | None = None
     reset: bool = False
+    cut: bool = False
     last: Segment | None = None
     answered: bool = True
     said: dict[int, int | None] = {}
@@ -108,6 +119,8 @@ def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
     ends: dict[Endpoint, _End] = {connection.client: _End(), connection.server: _End()}
     for segment in connection.segments:
         sender, receiver = ends[segment.source], ends[segment.destination]
+        if _next(segment, sender, receiver):
+            continue
         if not resets and segment.flags & RST:
             return _Wrong("no reset", "a reset", (segment,))
         wrong = _wrong(segment, sender, receiver)
@@ -116,11 +129,52 @@ def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
         _note(segment, sender, receiver)
     if connection.segments[0].flags & (SYN | ACK) != SYN:
         return _Wrong("a SYN first", "another segment", (connection.segments[0],), doubtful=True)
-    return _unacknowledged(connection, *ends.values())
+    return _unacknowledged(*ends.values())
+
+
+def _next(segment: Segment, sender: _End, receiver: _End) -> bool:
+    """Whether it is a segment that no rule below has anything against; both ends note it then.
+
+    The short way for most of them: next in order, without SYN, reset or options, acknowledging
+    something that was captured, and no less than before.
+    """
+    seq, ack, last = segment.seq, segment.ack, sender.last
+    if (
+        segment.flags & (SYN | RST | ACK) != ACK
+        or seq is None
+        or seq != sender.following
+        or ack is None
+        or receiver.following is None
+        or receiver.isn is None
+        or receiver.acked is None
+        or last is None
+        or (last.seq == seq and last.ack == ack)
+        or segment.rest != 0
+        or segment.options
+        or sender.fin is not None
+        or sender.reset
+    ):
+        return False
+    unseen = (receiver.following - ack) % SEQUENCE_SPACE
+    known = (ack - receiver.isn) % SEQUENCE_SPACE
+    gained = 0 if sender.acked is None else (ack - sender.acked) % SEQUENCE_SPACE
+    length = segment.payload + (segment.flags & FIN)  # the bit of FIN is 1
+    if max(unseen, known, gained, length) >= HALF_SPACE or not known:
+        return False
+    sender.following = (seq + length) % SEQUENCE_SPACE
+    if segment.flags & FIN:
+        sender.fin = sender.following
+    sender.acked = ack
+    sender.said[ack] = seq
+    receiver.syns = 0
+    sender.last, sender.answered, receiver.answered = segment, False, True
+    return True
 
 
 def _wrong(segment: Segment, sender: _End, receiver: _End) -> _Wrong | None:
     """The first thing that is wrong with a segment."""
+    if sender.last is None and _opens(segment, receiver):
+        return None
     if segment.flags & RST:
         numbers = _reset(segment, sender, receiver)
     else:
@@ -132,9 +186,18 @@ def _wrong(segment: Segment, sender: _End, receiver: _End) -> _Wrong | None:
     return _flags(segment) or _whole(segment) or numbers or _twice(segment, sender)
 
 
+def _opens(segment: Segment, receiver: _End) -> bool:
+    """Whether this first segment of an end is a SYN, and acknowledges the other's, if anything."""
+    if segment.flags & (SYN | FIN | RST) != SYN or segment.rest is None:
+        return False
+    if segment.ack is None:
+        return True
+    return receiver.isn is not None and segment.ack == receiver.following == plus(receiver.isn, 1)
+
+
 def _flags(segment: Segment) -> _Wrong | None:
     special = segment.flags & (SYN | FIN | RST)
-    if special and any(segment.has(both) for both in EXCLUSIVE):
+    if special & (special - 1):  # more than one bit
         return _Wrong("one of SYN, FIN and RST at most", "two of them", (segment,))
     if not segment.flags & (SYN | RST | ACK):
         return _Wrong("an ACK in each segment but a SYN or a reset", "none", (segment,))
@@ -270,14 +333,15 @@ def _note(segment: Segment, sender: _End, receiver: _End) -> None:
         sender.said[segment.ack] = sender.following if segment.seq is None else segment.seq
     if flags & FIN:
         sender.fin = end
-    if flags & RST and sender.isn is not None:
-        sender.reset = True
+    if flags & RST:
+        sender.cut = True
+        sender.reset = sender.reset or sender.isn is not None
     sender.last, sender.answered, receiver.answered = segment, False, True
 
 
-def _unacknowledged(connection: Connection, client: _End, server: _End) -> _Wrong | None:
+def _unacknowledged(client: _End, server: _End) -> _Wrong | None:
     """What was sent and never acknowledged; a reset ends all that, and silence is no answer."""
-    if any(segment.has(RST) for segment in connection.segments):
+    if client.cut or server.cut:
         return None
     for end, peer in ((client, server), (server, client)):
         known = None not in (end.following, peer.acked)

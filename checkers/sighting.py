@@ -61,7 +61,7 @@ class Sighting(msgspec.Struct, frozen=True):
         subject: str = "",
         hint: str = "",
     ) -> Finding:
-        """A finding about this connection; `best_of` puts the check's name on it."""
+        """A finding about this connection; `check` puts the expectation's name on it."""
         numbers = tuple(segment.frame for segment in frames)
         return Finding(
             "", verdict, expected, observed, subject, numbers, self.vantage.point, hint=hint
@@ -83,7 +83,6 @@ class Sighting(msgspec.Struct, frozen=True):
 
 
 def best_of(
-    check: str,
     evidence: Evidence,
     at: str,
     client: Wanted,
@@ -93,25 +92,24 @@ def best_of(
 ) -> Outcome:
     """Judge each connection between the two ends, whoever opened it; the best outcome counts.
 
-    check: the name that its findings get. number: judge only that one of them, from 1, in the
-    order of their first segments.
+    number: judge only that one of them, from 1, in the order of their first segments.
 
     So a student's second try makes up for a failed first one. Where there is no such connection
     to judge, the outcome says so: FAIL only if a complete capture of a run shows that.
     """
     vantage = evidence.at(at)
     if vantage is None:
-        return Outcome((no_vantage_point(evidence, at),)).named(check)
+        return Outcome((no_vantage_point(evidence, at),))
     found = list(sightings_at(evidence, vantage, client, server))
     wanted = found if number is None else found[number - 1 : number]
     if not wanted:
         nobody = _nobody(evidence, vantage, client, server, number, len(found))
-        return Outcome((nobody,)).named(check)
-    return min(map(judge, wanted), key=_rank).named(check)
+        return Outcome((nobody,))
+    judged = [judge(each) for each in wanted]
+    return min(judged, key=_rank) if len(judged) > 1 else judged[0]
 
 
 def all_of(
-    check: str,
     evidence: Evidence,
     at: str,
     pairs: Sequence[tuple[Wanted, Wanted]],
@@ -124,16 +122,16 @@ def all_of(
     """
     vantage = evidence.at(at)
     if vantage is None:
-        return Outcome((no_vantage_point(evidence, at),)).named(check)
+        return Outcome((no_vantage_point(evidence, at),))
     chosen: dict[int, Sighting] = {}
     for client, server in pairs:
         found = list(sightings_at(evidence, vantage, client, server))
         wanted = found if number is None else found[number - 1 : number]
         if not wanted:
             nobody = _nobody(evidence, vantage, client, server, number, len(found))
-            return Outcome((nobody,)).named(check)
+            return Outcome((nobody,))
         chosen |= {each.connection.number: each for each in wanted}
-    return judge(_merged([chosen[number] for number in sorted(chosen)])).named(check)
+    return judge(_merged([chosen[number] for number in sorted(chosen)]))
 
 
 def _merged(sightings: Sequence[Sighting]) -> Sighting:
@@ -153,8 +151,11 @@ def sightings_at(
 ) -> Iterator[Sighting]:
     """The connections between two ends that were seen there, whoever opened them."""
     ours, theirs = fitting(client, evidence.names), fitting(server, evidence.names)
+    ports = {client.port, server.port} - {None}
     for connection in _looked_at(evidence, vantage):
         opener, other = connection.client, connection.server
+        if not ports <= {opener.port, other.port}:
+            continue  # the quickest to tell where there are many
         for first, second in ((opener, other), (other, opener)):
             if ours(first) and theirs(second):
                 yield Sighting(evidence, vantage, connection, first, second)

@@ -25,7 +25,7 @@ def simultaneous_open(
     Raises ExpectationError for an unknown service.
     """
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
-    return best_of("simultaneous_open", evidence, at, *ends, _opened, connection)
+    return best_of(evidence, at, *ends, _opened, connection)
 
 
 def _opened(sighting: Sighting) -> Outcome:
@@ -43,7 +43,7 @@ def simultaneous_close(
     Raises ExpectationError for an unknown service.
     """
     ends = wanted(client, evidence.names), wanted(server, evidence.names)
-    return best_of("simultaneous_close", evidence, at, *ends, _closed, connection)
+    return best_of(evidence, at, *ends, _closed, connection)
 
 
 def _closed(sighting: Sighting) -> Outcome:

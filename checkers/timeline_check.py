@@ -58,8 +58,8 @@ def timeline(
     first, *others = [_ends(line, evidence) for line in expected.openings]
     judge = partial(_rested, rests, expected) if rests else partial(_judge, expected)
     if others:
-        return all_of("timeline", evidence, at, [first, *others], judge, connection)
-    return best_of("timeline", evidence, at, *first, judge, connection)
+        return all_of(evidence, at, [first, *others], judge, connection)
+    return best_of(evidence, at, *first, judge, connection)
 
 
 def ends(evidence: Evidence, timeline: str) -> tuple[Wanted, ...]:
@@ -129,12 +129,14 @@ def _packets(expected: Expected, sighting: Sighting) -> list[Packet]:
 
 
 def _comparing(sighting: Sighting) -> Compare:
-    together = bool(sighting.firsts)
-    numbers = _numbers(sighting) if together else {}
+    its = partial(compare, evidence=sighting.evidence)
+    if not sighting.firsts:
+        return its
+    numbers = _numbers(sighting)
 
     def compared(line: Step, packet: Packet, before: Packet | None, known: Bindings) -> Comparison:
-        found = compare(line, packet, before, known, sighting.evidence)
-        if not together or found.differs or not isinstance(line, Line):
+        found = its(line, packet, before, known)
+        if found.differs or not isinstance(line, Line):
             return found
         return _same_connection(line, numbers[packet.frame], found)
 

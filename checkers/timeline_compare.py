@@ -7,12 +7,13 @@ import msgspec
 from msgspec.structs import replace
 
 from captures.arp import Arp
+from captures.names import Names
 from captures.notation import FLAG_LETTERS
 from captures.segment import ACK, SEQUENCE_SPACE, SYN, Option, Segment
 from checkers.evidence import Evidence
-from checkers.parties import is_host, port_number
+from checkers.parties import port_number
 from checkers.seen import EARLY_NS
-from checkers.timeline import ArpLine, Line, OptionPattern, Party, Step
+from checkers.timeline import Anything, ArpLine, Expression, Extent, Line, OptionPattern, Step
 from checkers.timeline_write import Bindings
 
 Packet = Segment | Arp
@@ -51,14 +52,17 @@ def compare(
     The direction comes first: in a segment of the other side nothing else is compared.
     Raises ExpectationError for a service without a port.
     """
-    if isinstance(line, ArpLine) or isinstance(packet, Arp):
-        result = Comparison(_compare_arp(line, packet, evidence), (), known)
-    elif isinstance(line, Line):
-        if not _same_direction(line, packet, evidence):
+    if isinstance(line, Line) and isinstance(packet, Segment):
+        addresses = evidence.names.addresses
+        if packet.source.host not in addresses(
+            line.source.host
+        ) or packet.destination.host not in addresses(line.destination.host):
             return Comparison(("direction",), (), known)
         result = _compare_fields(line, packet, known, evidence)
-    else:
+    elif isinstance(line, Anything) and isinstance(packet, Segment):
         result = Comparison((), (), known)
+    else:
+        result = Comparison(_compare_arp(line, packet, evidence), (), known)
     if before is None or result.differs == ("protocol",):
         return result
     gap_ns = packet.time_ns - before.time_ns
@@ -85,34 +89,32 @@ def _compare_arp(line: Step, packet: Packet, evidence: Evidence) -> tuple[str, .
 def _compare_fields(
     line: Line, segment: Segment, known: Bindings, evidence: Evidence
 ) -> Comparison:
-    bindings = dict(known)
+    bindings = known
     differs: list[str] = []
     unknown: list[str] = []
     sound = not (evidence.run and evidence.run.degraded)
-    for name, (variable, number), observed in _fields(line, segment, evidence):
+    for name, (variable, number), observed in _fields(line, segment, evidence.names):
         if observed is None:
             unknown.append(f"this capture doesn't show the {name} of frame {segment.frame}")
             continue
-        why = "" if sound else _excused(name, line, evidence)
-        if why:
+        if not sound and (why := _excused(name, line, evidence)):
             unknown.append(why)
-        elif not _stands_for(variable, number, observed, bindings):
+            continue
+        # An expression stands for the number; it binds its variable where that is free.
+        if variable is None:
+            if number != observed:
+                differs.append(name)
+            continue
+        told = (observed - number) % SEQUENCE_SPACE
+        if variable not in bindings:
+            bindings = {**bindings, variable: told}
+        elif bindings[variable] != told:
             differs.append(name)
     if line.most is not None and sound and segment.window is not None:
         differs += ["window"] * (segment.window > line.most)
-    return Comparison(_each_once(differs), _each_once(unknown), bindings)
-
-
-def _stands_for(variable: str | None, number: int, observed: int, bindings: dict[str, int]) -> bool:
-    """Whether an expression can stand for the number; binds its variable if that is free."""
-    if variable is None:
-        return number == observed
-    told = (observed - number) % SEQUENCE_SPACE
-    return bindings.setdefault(variable, told) == told
-
-
-def _each_once(words: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(words)) if words else ()
+    if not (differs or unknown):
+        return Comparison((), (), bindings)
+    return Comparison(tuple(dict.fromkeys(differs)), tuple(dict.fromkeys(unknown)), bindings)
 
 
 def _excused(name: str, line: Line, evidence: Evidence) -> str:
@@ -133,23 +135,26 @@ def _compare_gap(
     return fields
 
 
-def _same_direction(line: Line, segment: Segment, evidence: Evidence) -> bool:
-    return is_host(segment.source, line.source.host, evidence.names) and is_host(
-        segment.destination, line.destination.host, evidence.names
-    )
-
-
-def _fields(line: Line, segment: Segment, evidence: Evidence) -> list[_Field]:
+def _fields(line: Line, segment: Segment, names: Names) -> list[_Field]:
     """The fields that the line mentions, in the notation's order."""
-    flags = line.flags | (ACK if line.ack is not None else 0)
+    ack, extent = line.ack, line.extent
+    flags = line.flags if ack is None else line.flags | ACK
+    here, there = line.source.port, line.destination.port
+    if isinstance(here, str):
+        here = _number(here, names)
+    if isinstance(there, str):
+        there = _number(there, names)
     fields: list[_Field] = [
-        ("source port", _port(line.source, evidence), segment.source.port),
-        ("destination port", _port(line.destination, evidence), segment.destination.port),
+        ("source port", here, segment.source.port),
+        ("destination port", there, segment.destination.port),
         ("flags", (None, flags), segment.flags & _FLAGS),
-        *_extent(line, segment),
     ]
-    if line.ack is not None and segment.flags & ACK:
-        fields.append(("ack", line.ack, segment.ack))
+    if extent is None:
+        fields.append(("payload", (None, 0), segment.payload))
+    else:
+        fields += _extent(extent, segment)
+    if ack is not None and segment.flags & ACK:
+        fields.append(("ack", ack, segment.ack))
     if line.window is not None:
         fields.append(("window", line.window, segment.window))
     if line.options is not None:
@@ -159,16 +164,12 @@ def _fields(line: Line, segment: Segment, evidence: Evidence) -> list[_Field]:
     return fields
 
 
-def _port(party: Party, evidence: Evidence) -> tuple[str | None, int]:
-    if isinstance(party.port, str):
-        return None, port_number(party.port, evidence.names)
-    return party.port
+def _number(service: str, names: Names) -> Expression:
+    return Expression(None, port_number(service, names))
 
 
-def _extent(line: Line, segment: Segment) -> list[_Field]:
-    if line.extent is None:
-        return [("payload", (None, 0), segment.payload)]
-    first, last, size = line.extent
+def _extent(extent: Extent, segment: Segment) -> list[_Field]:
+    first, last, size = extent
     fields: list[_Field] = [("seq", first, segment.seq), ("payload", size, segment.data)]
     if size.variable is not None or last.variable != first.variable:
         fields.append(("seq", last, segment.after_data))

