@@ -4,28 +4,23 @@ Nothing hidden is told: not its verdict, nor by a total, nor by what depends on 
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache
 from pathlib import Path
-
-import jinja2
+from string import Template
+from typing import NamedTuple
 
 from grading.course import Course, CourseLab
 from grading.grades import ZERO, ItemGrade, LabGrade, StudentGrade, points_text
 from grading.plain import plain
-from languages.sentences import Language, language
+from labs.catalog.rubric import Visibility
+from languages.sentences import LANGUAGES, Language, language
 
 LONGEST = 4000
-
-# Students' text is escaped as HTML, and its control characters are spelled out.
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    finalize=lambda value: plain(value, LONGEST) if isinstance(value, str) else value,
-    trim_blocks=True,
-    lstrip_blocks=True,
+FRAME = Template((Path(__file__).parent / "feedback.html").read_text().rstrip())
+ESCAPED = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}  # in attributes, too
 )
 
 
@@ -41,8 +36,7 @@ class Moment:
         return self.published if lab.due is None else self.now > lab.due
 
 
-@dataclass(frozen=True)
-class ItemView:
+class ItemView(NamedTuple):
     """An item as its student sees it; expected and place are '' while they aren't told."""
 
     item: ItemGrade
@@ -52,8 +46,7 @@ class ItemView:
     points: str
 
 
-@dataclass(frozen=True)
-class LabView:
+class LabView(NamedTuple):
     """A lab as its student sees it."""
 
     name: str
@@ -66,16 +59,22 @@ class LabView:
 
 def page(course: Course, grade: StudentGrade, moment: Moment, code: str = "en") -> str:
     """A student's feedback as HTML that needs no other file; code: of its language."""
-    labs = [lab_view(course.labs[name], one, moment) for name, one in grade.labs.items()]
-    its = language(code)
-    return _TEMPLATES.get_template("feedback.html").render(
-        title=course.title,
-        name=course.students[grade.student].name,
-        labs=labs,
-        code=code,
-        _=its,
-        told=partial(_told, its),
+    labs = (lab_view(course.labs[name], one, moment) for name, one in grade.labs.items())
+    return FRAME.substitute(
+        code=html(code),
+        title=html(course.title),
+        name=html(course.students[grade.student].name),
+        labs="".join(map(_pieces(code).lab, labs)),
     )
+
+
+def html(text: str) -> str:
+    """Anybody's text as HTML in which nothing acts: control characters are spelled out, too."""
+    return plain(text, LONGEST).translate(ESCAPED)
+
+
+def _whole(its: Language, text: str) -> str:
+    return its(text)
 
 
 def _told(its: Language, text: str) -> str:
@@ -85,34 +84,123 @@ def _told(its: Language, text: str) -> str:
     return whole if whole != text or not colon else f"{its(head)}: {its(rest)}"
 
 
-def shown(item: ItemGrade, lab: CourseLab, moment: Moment) -> bool:
-    """Whether a student sees this item now."""
-    return {
-        "visible": True,
-        "hidden": False,
-        "after_due_date": moment.after_due(lab),
-        "after_published": moment.published,
-    }[item.visibility]
+def _as_it_is(_: Language, text: str) -> str:
+    return text
+
+
+# How what stands beside a label is translated: what a student answered isn't.
+ROWS: Mapping[str, Callable[[Language, str], str]] = {
+    "expected": _told,
+    "observed": _whole,
+    "answered": _as_it_is,
+    "seen in": _whole,
+    "because": _told,
+    "read": _as_it_is,
+}
+
+# Pieces of a kind: most of what a page says, others say as well. More would hardly be found again.
+REMEMBERED = 1024
+
+
+class Pieces:
+    """The pieces of a page in a language. Only `html` puts text into one."""
+
+    def __init__(self, code: str) -> None:
+        self._its = language(code)
+        remembered = lru_cache(maxsize=REMEMBERED)
+        self._said, self._row = remembered(self._new_said), remembered(self._new_row)
+        self._heading = remembered(self._new_heading)
+
+    def lab(self, view: LabView) -> str:
+        """A lab."""
+        return "".join((*self._about(view), *map(self._item, view.items)))
+
+    def _about(self, view: LabView) -> Iterator[str]:
+        said = self._said
+        yield f"<h2>{html(view.name)}</h2>\n"
+        yield f'<p><span class="points">{said(view.points)}</span> {said("points:")} '
+        yield f"{said(view.headline)}</p>\n"
+        if view.problem:
+            why = said("This could not be graded, so a person will look at it:")
+            yield f'<p class="problem">{why} {self._told(view.problem)}</p>\n'
+        for note in view.notes:
+            yield f'<p class="note">{self._told(note)}</p>\n'
+
+    def _item(self, view: ItemView) -> str:
+        item, row = view.item, self._row
+        earned = item.status == "earned"
+        rows = (
+            ("expected", view.expected),
+            ("answered" if item.of == "question" else "observed", item.observed),
+            ("seen in", view.place),
+            ("because", view.because),
+            ("read", "" if earned else item.reference),
+        )
+        return "".join(
+            (
+                self._heading(item.name, item.status, view.points),
+                f"<p>{self._said(item.ask)}</p>\n" if item.ask else "",
+                "<dl>\n",
+                *[row(label, text) for label, text in rows if text],
+                "</dl>\n",
+                f"<p>{self._said(item.hint)}</p>\n" if item.hint and not earned else "",
+                *map(self._hint, range(1, len(item.hints) + 1), item.hints),
+                "</section>\n",
+            )
+        )
+
+    def _hint(self, number: int, hint: str) -> str:
+        numbered = self._its("Hint {number}:").format(number=number)
+        return f"<p>{html(numbered)} {self._said(hint)}</p>\n"
+
+    def _told(self, text: str) -> str:
+        return html(_told(self._its, text))
+
+    def _new_said(self, text: str) -> str:
+        return html(self._its(text))
+
+    def _new_row(self, label: str, text: str) -> str:
+        told = html(ROWS[label](self._its, text))
+        return f"<dt>{self._said(label)}</dt><dd>{told}</dd>\n"
+
+    def _new_heading(self, name: str, status: str, points: str) -> str:
+        told = f"{html(name)}: {self._said(status)}, {self._said(points)}"
+        return f'<section class="item {html(status)}">\n<h3>{told}</h3>\n'
+
+
+_pieces = lru_cache(maxsize=len(LANGUAGES))(Pieces)
+
+
+def visible(lab: CourseLab, moment: Moment) -> set[Visibility]:
+    """Which items of a lab a student sees now."""
+    seen: set[Visibility] = {"visible"}
+    if moment.after_due(lab):
+        seen.add("after_due_date")
+    if moment.published:
+        seen.add("after_published")
+    return seen
 
 
 def lab_view(lab: CourseLab, grade: LabGrade, moment: Moment) -> LabView:
     """What a student sees of a lab's grade."""
-    seen = [item for item in grade.items if shown(item, lab, moment)]
-    secret = {item.name for item in grade.items if item not in seen}
+    told = visible(lab, moment)
+    seen = [item for item in grade.items if item.visibility in told]
+    secret = {item.name for item in grade.items if item.visibility not in told}
+    after_due = moment.after_due(lab)
     return LabView(
         name=grade.lab,
         headline=_headline(grade, seen),
         points=_points(grade, seen),
         problem=grade.problem,
         notes=grade.notes,
-        items=[item_view(item, secret, moment.after_due(lab)) for item in seen],
+        items=[item_view(item, secret, after_due) for item in seen],
     )
 
 
 def _headline(grade: LabGrade, seen: Sequence[ItemGrade]) -> str:
     """How it went, in one line; 'all passed' only where nothing is hidden, late or pending."""
-    passed = sum(item.status == "earned" for item in seen)
-    pending = sum(item.status == "pending" for item in seen)
+    statuses = [item.status for item in seen]
+    passed, pending = statuses.count("earned"), statuses.count("pending")
     told = f"{passed} of {len(seen)} passed"
     if grade.earned == grade.total and passed == len(seen) == len(grade.items) and seen:
         told = f"all {passed} passed"

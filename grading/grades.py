@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import ROUND_FLOOR, Decimal
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import msgspec
@@ -19,9 +20,10 @@ def rounded_down(points: Decimal) -> Decimal:
     return points.quantize(HUNDREDTH, rounding=ROUND_FLOOR)
 
 
+@lru_cache(maxsize=256)  # a class's points are a few different ones
 def points_text(points: Decimal) -> str:
-    """`7`, `7.5`, `0.33`."""
-    text = f"{points:f}"
+    """`7`, `7.5`, `0.33`; -0, which is equal to 0, is `0`, too."""
+    text = f"{points or ZERO:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -53,7 +55,7 @@ class ItemGrade(msgspec.Struct, frozen=True):
     blocked_by: tuple[str, ...] = ()
 
 
-class LabGrade(msgspec.Struct, frozen=True):
+class LabGrade(msgspec.Struct, frozen=True, dict=True):
     """One submission of a lab, graded.
 
     problem: why it could not be graded, in one line, or ''; all of it is pending then. notes: what
@@ -76,34 +78,34 @@ class LabGrade(msgspec.Struct, frozen=True):
     late_percent: Decimal = ZERO
     source: str = ""
 
-    @property
+    @cached_property
     def total(self) -> Decimal:
         """What there was to earn."""
         return _sum(item.max_points for item in self.items)
 
-    @property
+    @cached_property
     def pending(self) -> Decimal:
         """What a person has to decide."""
         return _sum(item.max_points for item in self.items if item.status == "pending")
 
-    @property
+    @cached_property
     def earned(self) -> Decimal:
         """What was earned, less what being late costs."""
         points = _sum(item.points for item in self.items)
         return rounded_down(points * (100 - self.late_percent) / 100)
 
-    @property
+    @cached_property
     def lost(self) -> Decimal:
         """What was neither earned nor is pending."""
         return self.total - self.earned - self.pending
 
-    @property
+    @cached_property
     def text(self) -> str:
         """`7 of 10, 2 pending`."""
         pending = f", {points_text(self.pending)} pending" if self.open else ""
         return f"{points_text(self.earned)} of {points_text(self.total)}{pending}"
 
-    @property
+    @cached_property
     def open(self) -> bool:
         """Whether a person has to decide about some of it."""
         return any(item.status == "pending" and item.max_points for item in self.items)

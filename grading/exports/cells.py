@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
+from io import StringIO
 from typing import BinaryIO
 
 from grading.grades import points_text
@@ -26,8 +27,6 @@ _QUOTES = "\"'`\u00b4\u2018\u2019\u201a\u201c\u201d\u201e\uff02\uff07"
 _FORMULA = re.compile(rf"(^|[;,\t|])([\s{_QUOTES}]*)(?=[{_BEGINNINGS}])")
 
 
-# Most cells of a class say what many others say: a lab, a status, what was expected.
-@lru_cache(maxsize=1024)
 def text_cell(text: str, longest: int = LONGEST) -> str:
     """Strangers' text as a cell: on one line, cut, and never a formula."""
     return defused(plain(text, longest))
@@ -38,6 +37,9 @@ def defused(text: str) -> str:
     return _FORMULA.sub(r"\1'\2", text) if _FORMULA.search(text) else text  # faster than sub alone
 
 
+# Most cells of a class say what many others say: a lab, a status, what was expected. Numbers that
+# are equal make the same cell, whatever their type.
+@lru_cache(maxsize=1024)
 def cell(value: Cell) -> str:
     """A cell: our own numbers as they are, None as nothing, text defused."""
     if value is None:
@@ -53,13 +55,14 @@ class Table:
     def __init__(self, file: BinaryIO, header: Iterable[Cell]) -> None:
         self._file = file
         file.write(BOM)
-        self._rows = csv.writer(self)
         self.row(header)
 
     def row(self, cells: Iterable[Cell]) -> None:
         """Add a row."""
-        self._rows.writerow([cell(one) for one in cells])
+        self.rows([cells])
 
-    def write(self, line: str) -> None:
-        """What the csv module calls with each line."""
-        self._file.write(line.encode())
+    def rows(self, every: Iterable[Iterable[Cell]]) -> None:
+        """Add rows, which are in memory together for a moment."""
+        lines = StringIO(newline="")
+        csv.writer(lines).writerows(map(cell, cells) for cells in every)
+        self._file.write(lines.getvalue().encode())
