@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import ROUND_FLOOR, Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -20,10 +20,12 @@ def rounded_down(points: Decimal) -> Decimal:
     return points.quantize(HUNDREDTH, rounding=ROUND_FLOOR)
 
 
-@lru_cache(maxsize=256)  # a class's points are a few different ones
 def points_text(points: Decimal) -> str:
-    """`7`, `7.5`, `0.33`; -0, which is equal to 0, is `0`, too."""
-    text = f"{points or ZERO:f}"
+    """`7`, `7.5`, `0.33`."""
+    text = str(points)
+    if text.isdigit():  # nearly always, and faster than the format
+        return text
+    text = f"{points:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
