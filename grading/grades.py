@@ -58,7 +58,7 @@ class ItemGrade(msgspec.Struct, frozen=True):
 
 
 class LabGrade(msgspec.Struct, frozen=True, dict=True):
-    """One submission of a lab, graded.
+    """One submission of a lab, graded; its sums are made once.
 
     problem: why it could not be graded, in one line, or ''; all of it is pending then. notes: what
     a person should know. evidence: SHA-256 of each file that was judged. checked: when it was

@@ -22,9 +22,9 @@ class Remembered(dict[K, V]):
         self._before: dict[K, V] = {}
 
     def __missing__(self, key: K) -> V:
+        found = self._before[key] if key in self._before else self._function(key)
         if len(self) >= self._most:
             self._before = dict(self)
             self.clear()
-        found = self._before[key] if key in self._before else self._function(key)
         self[key] = found
         return found
