@@ -101,6 +101,10 @@ ROWS: Mapping[str, Callable[[Language, str], str]] = {
     "read": _as_it_is,
 }
 
+POINTS, HINT = "points:", "Hint {number}:"
+UNGRADED = "This could not be graded, so a person will look at it:"
+LABELS = (*ROWS, POINTS, HINT, UNGRADED)  # what catalogs translate of a page itself
+
 
 class Pieces:
     """The pieces of a page in a language. Only `html` puts text into one.
@@ -121,11 +125,10 @@ class Pieces:
     def _about(self, view: LabView) -> Iterator[str]:
         said = self._said
         yield f"<h2>{html(view.name)}</h2>\n"
-        yield f'<p><span class="points">{said[view.points]}</span> {said["points:"]} '
+        yield f'<p><span class="points">{said[view.points]}</span> {said[POINTS]} '
         yield f"{said[view.headline]}</p>\n"
         if view.problem:
-            why = said["This could not be graded, so a person will look at it:"]
-            yield f'<p class="problem">{why} {self._told(view.problem)}</p>\n'
+            yield f'<p class="problem">{said[UNGRADED]} {self._told(view.problem)}</p>\n'
         for note in view.notes:
             yield f'<p class="note">{self._told(note)}</p>\n'
 
@@ -154,7 +157,7 @@ class Pieces:
         return "".join(told)
 
     def _hint(self, number: int, hint: str) -> str:
-        numbered = self._its("Hint {number}:").format(number=number)
+        numbered = self._its(HINT).format(number=number)
         return f"<p>{html(numbered)} {self._said[hint]}</p>\n"
 
     def _told(self, text: str) -> str:
@@ -170,7 +173,7 @@ class Pieces:
     def _new_heading(self, its: tuple[str, str, str]) -> str:
         name, status, points = its
         told = f"{html(name)}: {self._said[status]}, {self._said[points]}"
-        return f'<section class="item {html(status)}">\n<h3>{told}</h3>\n'
+        return "".join((f'<section class="item {html(status)}">\n', f"<h3>{told}</h3>\n"))
 
 
 _pieces = lru_cache(maxsize=len(LANGUAGES))(Pieces)
