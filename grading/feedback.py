@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from html import escape
 from pathlib import Path
 from string import Template
 
@@ -21,7 +22,6 @@ from languages.sentences import LANGUAGES, Language, language
 
 LONGEST = 4000
 FRAME = Template((Path(__file__).parent / "feedback.html").read_text().rstrip())
-ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"}  # & first
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,7 @@ def page(course: Course, grade: StudentGrade, moment: Moment, code: str = "en") 
 
 def html(text: str) -> str:
     """Anybody's text as HTML in which nothing acts: control characters are spelled out, too."""
-    told = plain(text, LONGEST)
-    for char, entity in ESCAPED.items():  # five times as fast as str.translate
-        told = told.replace(char, entity)
-    return told
+    return escape(plain(text, LONGEST))
 
 
 def _whole(its: Language, text: str) -> str:

@@ -13,7 +13,7 @@ class Remembered(dict[K, V]):
     """A pure function's results by its argument: `remembered[argument]`, for keys that are small.
 
     Holds those that were asked for last: `most` of them at least, twice as many at most. Finding
-    one costs a third of what it costs `lru_cache`, which keeps an order.
+    one costs less than with `lru_cache`, which keeps an order.
     """
 
     def __init__(self, function: Callable[[K], V], most: int = MOST) -> None:

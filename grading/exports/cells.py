@@ -1,15 +1,15 @@
 """Cells of tables that spreadsheets open: text stays text, whatever it begins with."""
 
+import csv
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from io import StringIO
 from typing import BinaryIO
 
 from grading.grades import points_text
 from grading.plain import plain
 from grading.remembered import Remembered
-
-QUOTE = '"'
 
 Cell = str | int | Decimal | None
 
@@ -51,19 +51,13 @@ def cell(value: Cell) -> str:
     return points_text(value) if isinstance(value, Decimal) else str(value)
 
 
-def field(value: Cell) -> str:
-    """A cell as it stands between commas (RFC 4180, 2): it has no line breaks."""
-    text = cell(value)
-    return f'"{text.replace(QUOTE, QUOTE * 2)}"' if "," in text or QUOTE in text else text
-
-
 # Most cells of a class say what many others say: a lab, a status, what was expected. Numbers that
-# are equal make the same field, whatever their type.
-_FIELDS = Remembered(field)
+# are equal make the same cell, whatever their type.
+_CELLS = Remembered(cell)
 
 
 class Table:
-    """A CSV file (RFC 4180) of several columns, in UTF-8 with a byte order mark."""
+    """A CSV file (RFC 4180) that is written row by row, in UTF-8 with a byte order mark."""
 
     def __init__(self, file: BinaryIO, header: Iterable[Cell]) -> None:
         self._file = file
@@ -76,6 +70,6 @@ class Table:
 
     def rows(self, every: Iterable[Iterable[Cell]]) -> None:
         """Add rows, which are in memory together for a moment."""
-        its = _FIELDS.__getitem__
-        lines = [f"{','.join(map(its, cells))}\r\n" for cells in every]
-        self._file.write("".join(lines).encode())
+        text = StringIO(newline="")
+        csv.writer(text).writerows([map(_CELLS.__getitem__, cells) for cells in every])
+        self._file.write(text.getvalue().encode())
