@@ -23,7 +23,7 @@ from grading import overrides, played, results
 from grading.class_run import ClassRun
 from grading.course import Course
 from grading.grade import Grading
-from grading.hand_in import Checked, Grader
+from grading.hand_in import Grader
 from grading.overrides import Decisions
 from grading.results import About, FolderError
 from grading.submissions import finder_of
@@ -160,7 +160,7 @@ def _remove(directory: Path, before: About | None) -> None:
 
 
 @contextlib.contextmanager
-def _workers(wishes: Wishes, grader: Grader) -> Iterator[Workers[Checked | None]]:
+def _workers(wishes: Wishes, grader: Grader) -> Iterator[Workers[bytes | None]]:
     if wishes.dask is None:
         with Processes(grader, wishes.jobs or len(os.sched_getaffinity(0))) as processes:
             yield processes

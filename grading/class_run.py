@@ -24,7 +24,7 @@ from grading.exports.cells import Table
 from grading.feedback import Moment, page
 from grading.grade import Grading, nobodys, not_handed_in
 from grading.grades import ZERO, ItemGrade, LabGrade, StudentGrade
-from grading.hand_in import Checked
+from grading.hand_in import Checked, ClaimedGrade, Claims, Grades
 from grading.student import counted, numbered, student_grade
 from grading.workers import Workers, outcomes
 
@@ -135,7 +135,7 @@ class ClassRun:
         """Forget what tells copies; what was graded is in the folder."""
         self._copies.close()
 
-    def grade(self, handed: Sequence[HandedIn], workers: Workers[Checked | None]) -> None:
+    def grade(self, handed: Sequence[HandedIn], workers: Workers[bytes | None]) -> None:
         """Grade all that isn't graded yet; raises OSError."""
         with ExitStack() as files:
             table = _table(files, self._directory / UNCLAIMED, ("source", "why"))
@@ -145,22 +145,24 @@ class ClassRun:
                 self._shown.step("hand-ins", task.number + 1, len(handed))
 
     def _task(self, number: int, handed: HandedIn) -> Task:
-        known = results.read_hand_in(results.hand_in_path(self._directory, handed))
+        # All of it must be there to be read again, not only its key.
+        known = results.read_hand_in(results.hand_in_path(self._directory, handed), Checked)
         return Task(number, handed, known.key if known else "")
 
-    def _note(self, task: Task, found: Checked | None, table: Table) -> None:
+    def _note(self, task: Task, found: bytes | None, table: Table) -> None:
         path = results.hand_in_path(self._directory, task.handed)
         self.tally.hand_ins += 1
         if found is None:
             self.tally.reused += 1
-            found = results.read_hand_in(path)
-            assert found is not None  # noqa: S101  (its key was read a moment ago)
+            claims = results.read_hand_in(path, Claims)
+            assert claims is not None  # noqa: S101  (its key was read a moment ago)
         else:
-            results.write(path, msgspec.json.encode(found))
+            claims = msgspec.json.decode(found, type=Claims)
+            results.write(path, found)
         self._kept.add(path)
-        self._claim(path, found, table)
+        self._claim(path, claims, table)
 
-    def _claim(self, path: Path, found: Checked, table: Table) -> None:
+    def _claim(self, path: Path, found: Claims, table: Table) -> None:
         """Remember whose it is, and what of it is nobody's."""
         course = self._grading.course
         owners, untimed = set(), False
@@ -189,7 +191,7 @@ class ClassRun:
             found = settlement(self._unfound.values(), source)
             self._unfound.pop(found.source if found else "", None)
 
-    def _doubt(self, grade: LabGrade, doubt: Doubt) -> None:
+    def _doubt(self, grade: ClaimedGrade, doubt: Doubt) -> None:
         """Remember whose labs it may be of: of this one, or of any where that isn't told."""
         about = f"{grade.source}: {grade.problem}"
         if grade.student in self._grading.course.students and not grade.lab:
@@ -249,7 +251,7 @@ class ClassRun:
         """A student's submissions by lab, in the order in which they were handed in."""
         found: dict[str, list[LabGrade]] = defaultdict(list)
         for path in self._places.get(student, ()):
-            its = results.read_hand_in(path)
+            its = results.read_hand_in(path, Grades)
             for grade in its.grades if its else ():
                 if grade.student == student and grade.lab in self._grading.course.labs:
                     found[grade.lab].append(grade)

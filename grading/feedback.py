@@ -4,29 +4,24 @@ Nothing hidden is told: not its verdict, nor by a total, nor by what depends on 
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from html import escape
 from pathlib import Path
+from string import Template
 
-import jinja2
+import msgspec
 
 from grading.course import Course, CourseLab
 from grading.grades import ZERO, ItemGrade, LabGrade, StudentGrade, points_text
 from grading.plain import plain
-from languages.sentences import Language, language
+from grading.remembered import Remembered
+from labs.catalog.rubric import Visibility
+from languages.sentences import LANGUAGES, Language, language
 
 LONGEST = 4000
-
-# Students' text is escaped as HTML, and its control characters are spelled out.
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    finalize=lambda value: plain(value, LONGEST) if isinstance(value, str) else value,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+FRAME = Template((Path(__file__).parent / "feedback.html").read_text().rstrip())
 
 
 @dataclass(frozen=True)
@@ -41,8 +36,7 @@ class Moment:
         return self.published if lab.due is None else self.now > lab.due
 
 
-@dataclass(frozen=True)
-class ItemView:
+class ItemView(msgspec.Struct, frozen=True):
     """An item as its student sees it; expected and place are '' while they aren't told."""
 
     item: ItemGrade
@@ -52,8 +46,7 @@ class ItemView:
     points: str
 
 
-@dataclass(frozen=True)
-class LabView:
+class LabView(msgspec.Struct, frozen=True):
     """A lab as its student sees it."""
 
     name: str
@@ -66,16 +59,22 @@ class LabView:
 
 def page(course: Course, grade: StudentGrade, moment: Moment, code: str = "en") -> str:
     """A student's feedback as HTML that needs no other file; code: of its language."""
-    labs = [lab_view(course.labs[name], one, moment) for name, one in grade.labs.items()]
-    its = language(code)
-    return _TEMPLATES.get_template("feedback.html").render(
-        title=course.title,
-        name=course.students[grade.student].name,
-        labs=labs,
-        code=code,
-        _=its,
-        told=partial(_told, its),
+    labs = (lab_view(course.labs[name], one, moment) for name, one in grade.labs.items())
+    return FRAME.substitute(
+        code=html(code),
+        title=html(course.title),
+        name=html(course.students[grade.student].name),
+        labs="".join(map(_pieces(code).lab, labs)),
     )
+
+
+def html(text: str) -> str:
+    """Anybody's text as HTML in which nothing acts: control characters are spelled out, too."""
+    return escape(plain(text, LONGEST))
+
+
+def _whole(its: Language, text: str) -> str:
+    return its(text)
 
 
 def _told(its: Language, text: str) -> str:
@@ -85,34 +84,128 @@ def _told(its: Language, text: str) -> str:
     return whole if whole != text or not colon else f"{its(head)}: {its(rest)}"
 
 
-def shown(item: ItemGrade, lab: CourseLab, moment: Moment) -> bool:
-    """Whether a student sees this item now."""
-    return {
-        "visible": True,
-        "hidden": False,
-        "after_due_date": moment.after_due(lab),
-        "after_published": moment.published,
-    }[item.visibility]
+def _as_it_is(_: Language, text: str) -> str:
+    return text
+
+
+# How what stands beside a label is translated: what a student answered isn't.
+ROWS: Mapping[str, Callable[[Language, str], str]] = {
+    "expected": _told,
+    "observed": _whole,
+    "answered": _as_it_is,
+    "seen in": _whole,
+    "because": _told,
+    "read": _as_it_is,
+}
+
+POINTS, HINT = "points:", "Hint {number}:"
+UNGRADED = "This could not be graded, so a person will look at it:"
+LABELS = (*ROWS, POINTS, HINT, UNGRADED)  # what catalogs translate of a page itself
+
+
+class Pieces:
+    """The pieces of a page in a language. Only `html` puts text into one.
+
+    They are remembered: most of what a page says, others say as well.
+    """
+
+    def __init__(self, code: str) -> None:
+        self._its = language(code)
+        self._said = Remembered(self._new_said)
+        self._headings = Remembered(self._new_heading)
+        self._rows = {label: Remembered(partial(self._new_row, label)) for label in ROWS}
+
+    def lab(self, view: LabView) -> str:
+        """A lab."""
+        return "".join((*self._about(view), *map(self._item, view.items)))
+
+    def _about(self, view: LabView) -> Iterator[str]:
+        said = self._said
+        yield f"<h2>{html(view.name)}</h2>\n"
+        yield f'<p><span class="points">{said[view.points]}</span> {said[POINTS]} '
+        yield f"{said[view.headline]}</p>\n"
+        if view.problem:
+            yield f'<p class="problem">{said[UNGRADED]} {self._told(view.problem)}</p>\n'
+        for note in view.notes:
+            yield f'<p class="note">{self._told(note)}</p>\n'
+
+    def _item(self, view: ItemView) -> str:
+        item, rows, said = view.item, self._rows, self._said
+        told = [self._headings[item.name, item.status, view.points]]
+        if item.ask:
+            told.append(f"<p>{said[item.ask]}</p>\n")
+        told.append("<dl>\n")
+        if view.expected:
+            told.append(rows["expected"][view.expected])
+        if item.observed:
+            label = "answered" if item.of == "question" else "observed"
+            told.append(rows[label][item.observed])
+        if view.place:
+            told.append(rows["seen in"][view.place])
+        if view.because:
+            told.append(rows["because"][view.because])
+        if item.reference and item.status != "earned":
+            told.append(rows["read"][item.reference])
+        told.append("</dl>\n")
+        if item.hint and item.status != "earned":
+            told.append(f"<p>{said[item.hint]}</p>\n")
+        told += map(self._hint, range(1, len(item.hints) + 1), item.hints)
+        told.append("</section>\n")
+        return "".join(told)
+
+    def _hint(self, number: int, hint: str) -> str:
+        numbered = self._its(HINT).format(number=number)
+        return f"<p>{html(numbered)} {self._said[hint]}</p>\n"
+
+    def _told(self, text: str) -> str:
+        return html(_told(self._its, text))
+
+    def _new_said(self, text: str) -> str:
+        return html(self._its(text))
+
+    def _new_row(self, label: str, text: str) -> str:
+        told = html(ROWS[label](self._its, text))
+        return f"<dt>{self._said[label]}</dt><dd>{told}</dd>\n"
+
+    def _new_heading(self, its: tuple[str, str, str]) -> str:
+        name, status, points = its
+        told = f"{html(name)}: {self._said[status]}, {self._said[points]}"
+        return "".join((f'<section class="item {html(status)}">\n', f"<h3>{told}</h3>\n"))
+
+
+_pieces = lru_cache(maxsize=len(LANGUAGES))(Pieces)
+
+
+def visible(lab: CourseLab, moment: Moment) -> set[Visibility]:
+    """Which items of a lab a student sees now."""
+    seen: set[Visibility] = {"visible"}
+    if moment.after_due(lab):
+        seen.add("after_due_date")
+    if moment.published:
+        seen.add("after_published")
+    return seen
 
 
 def lab_view(lab: CourseLab, grade: LabGrade, moment: Moment) -> LabView:
     """What a student sees of a lab's grade."""
-    seen = [item for item in grade.items if shown(item, lab, moment)]
-    secret = {item.name for item in grade.items if item not in seen}
+    told = visible(lab, moment)
+    seen = [item for item in grade.items if item.visibility in told]
+    secret = {item.name for item in grade.items if item.visibility not in told}
+    after_due = moment.after_due(lab)
     return LabView(
         name=grade.lab,
         headline=_headline(grade, seen),
         points=_points(grade, seen),
         problem=grade.problem,
         notes=grade.notes,
-        items=[item_view(item, secret, moment.after_due(lab)) for item in seen],
+        items=[item_view(item, secret, after_due) for item in seen],
     )
 
 
 def _headline(grade: LabGrade, seen: Sequence[ItemGrade]) -> str:
     """How it went, in one line; 'all passed' only where nothing is hidden, late or pending."""
-    passed = sum(item.status == "earned" for item in seen)
-    pending = sum(item.status == "pending" for item in seen)
+    statuses = [item.status for item in seen]
+    passed, pending = statuses.count("earned"), statuses.count("pending")
     told = f"{passed} of {len(seen)} passed"
     if grade.earned == grade.total and passed == len(seen) == len(grade.items) and seen:
         told = f"all {passed} passed"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import ROUND_FLOOR, Decimal
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -21,6 +22,9 @@ def rounded_down(points: Decimal) -> Decimal:
 
 def points_text(points: Decimal) -> str:
     """`7`, `7.5`, `0.33`."""
+    text = str(points)
+    if text.isdigit():  # nearly always, and faster than the format
+        return text
     text = f"{points:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -53,8 +57,8 @@ class ItemGrade(msgspec.Struct, frozen=True):
     blocked_by: tuple[str, ...] = ()
 
 
-class LabGrade(msgspec.Struct, frozen=True):
-    """One submission of a lab, graded.
+class LabGrade(msgspec.Struct, frozen=True, dict=True):
+    """One submission of a lab, graded; its sums are made once.
 
     problem: why it could not be graded, in one line, or ''; all of it is pending then. notes: what
     a person should know. evidence: SHA-256 of each file that was judged. checked: when it was
@@ -76,34 +80,34 @@ class LabGrade(msgspec.Struct, frozen=True):
     late_percent: Decimal = ZERO
     source: str = ""
 
-    @property
+    @cached_property
     def total(self) -> Decimal:
         """What there was to earn."""
         return _sum(item.max_points for item in self.items)
 
-    @property
+    @cached_property
     def pending(self) -> Decimal:
         """What a person has to decide."""
         return _sum(item.max_points for item in self.items if item.status == "pending")
 
-    @property
+    @cached_property
     def earned(self) -> Decimal:
         """What was earned, less what being late costs."""
         points = _sum(item.points for item in self.items)
         return rounded_down(points * (100 - self.late_percent) / 100)
 
-    @property
+    @cached_property
     def lost(self) -> Decimal:
         """What was neither earned nor is pending."""
         return self.total - self.earned - self.pending
 
-    @property
+    @cached_property
     def text(self) -> str:
         """`7 of 10, 2 pending`."""
         pending = f", {points_text(self.pending)} pending" if self.open else ""
         return f"{points_text(self.earned)} of {points_text(self.total)}{pending}"
 
-    @property
+    @cached_property
     def open(self) -> bool:
         """Whether a person has to decide about some of it."""
         return any(item.status == "pending" and item.max_points for item in self.items)

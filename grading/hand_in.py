@@ -42,9 +42,38 @@ class Checked(msgspec.Struct, frozen=True):
     left_out: tuple[LeftOut, ...] = ()
 
 
+class ClaimedGrade(msgspec.Struct, frozen=True):
+    """Of a LabGrade, what tells whose it is."""
+
+    student: str
+    lab: str
+    problem: str = ""
+    handed_in: str = ""
+    source: str = ""
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """Of a Checked, what is looked at when it comes from its worker: all but what was earned."""
+
+    key: str
+    grades: tuple[ClaimedGrade, ...]
+    traces: tuple[Traces, ...]
+    doubts: tuple[Doubt, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+
+class Grades(msgspec.Struct, frozen=True):
+    """Of a Checked, what is looked at when a student's grades are added up."""
+
+    grades: tuple[LabGrade, ...]
+
+
 @dataclass(frozen=True)
 class Grader:
-    """Grades the hand-ins of a class, wherever it is sent."""
+    """Grades the hand-ins of a class, wherever it is sent.
+
+    What comes back is a Checked in JSON, as it is kept: that is sent faster than its parts are.
+    """
 
     grading: Grading
     finder: Finder
@@ -58,24 +87,24 @@ class Grader:
         parts = (RESULTS_VERSION, catalog.VERSION, *its)
         return hashlib.sha256(msgspec.json.encode(parts)).digest()
 
-    def outcome(self, task: Task) -> Checked | None:
+    def outcome(self, task: Task) -> bytes | None:
         """The grades of a hand-in; None where those that are known are still right."""
         handed = task.handed
         try:
             key = content_key(handed, self.stamp)
             if key == task.known:
                 return None
-            return _checked(self, handed, key)
+            return msgspec.json.encode(_checked(self, handed, key))
         except Exception as error:  # noqa: BLE001  one hand-in never stops the others
             return self.failed(handed, f"it can't be opened: {crash(error)}")
 
-    def failed(self, handed: HandedIn, problem: str) -> Checked:
+    def failed(self, handed: HandedIn, problem: str) -> bytes:
         """What stands for a hand-in that couldn't be graded at all; it is tried again next time."""
         owner = handed.owners[0] if len(handed.owners) == 1 else ""
         source = plain(handed.where)
         grade = LabGrade(owner, "", (), catalog.VERSION, problem=problem, source=source)
         doubt = Doubt() if owner else Doubt(handed.owners)
-        return Checked("", (grade,), (Traces(),), (doubt,))
+        return msgspec.json.encode(Checked("", (grade,), (Traces(),), (doubt,)))
 
 
 def _checked(grader: Grader, handed: HandedIn, key: str) -> Checked:

@@ -20,7 +20,6 @@ import msgspec
 from grading.bulk import HandedIn
 from grading.course import Course
 from grading.grades import LabGrade, StudentGrade
-from grading.hand_in import Checked
 
 ABOUT, LOCK, HAND_INS, RESULTS = "grading.json", ".lock", "hand-ins", "results"
 OURS = "a class graded by tcplab"
@@ -125,9 +124,9 @@ def hand_in_path(directory: Path, handed: HandedIn) -> Path:
     return directory / HAND_INS / f"{hashlib.sha256(named).hexdigest()[:32]}.json"
 
 
-def read_hand_in(path: Path) -> Checked | None:
-    """The grades of a hand-in; None where there are none that can be read."""
-    return _read(path, Checked)
+def read_hand_in(path: Path, form: type[T]) -> T | None:
+    """A hand-in's Checked, or what of it the form has; None where there is none to be read."""
+    return _read(path, form)
 
 
 def forget(directory: Path, kept: Collection[Path]) -> None:

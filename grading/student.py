@@ -17,10 +17,11 @@ def counted(course: Course, attempts: Sequence[LabGrade]) -> LabGrade:
     """
     if not attempts:
         raise ValueError("no attempt to count")
+    if len(attempts) == 1:  # nearly always
+        return attempts[0]
     chosen = attempts[-1] if course.attempts == "last" else max(attempts, key=_rank)
-    notes = list(chosen.notes)
-    if len(attempts) > 1:
-        notes.append(f"attempt {chosen.attempt} of {len(attempts)} counts ({course.attempts})")
+    counts = f"attempt {chosen.attempt} of {len(attempts)} counts ({course.attempts})"
+    notes = [*chosen.notes, counts]
     if course.attempts == "best":
         notes += [
             f"attempt {one.attempt} could still earn more"

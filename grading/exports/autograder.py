@@ -20,7 +20,6 @@ PROGRAMS = ("setup.sh", "run_autograder")
 
 # What those rooms import that isn't Python's own, as pyproject.toml has it.
 REQUIREMENTS = (
-    "Jinja2>=3.1",
     "PyYAML>=6",
     "backports.zstd>=1; python_version < '3.14'",
     "msgspec>=0.18",

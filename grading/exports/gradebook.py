@@ -3,7 +3,7 @@
 While anything of a lab is pending, its points are left open, and so is the final grade.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -36,10 +36,8 @@ def write(course: Course, students: Iterable[StudentGrade], folder: Path) -> lis
         )
         for one in students:
             book.row(_student(course, one))
-            for lab in one.labs.values():
-                labs.row(_lab(lab))
-                for item in lab.items:
-                    items.row(_item(lab, item))
+            labs.rows(map(_lab, one.labs.values()))
+            items.rows(_item(lab, item) for lab in one.labs.values() for item in lab.items)
     return paths
 
 
@@ -72,15 +70,19 @@ def _problems(one: StudentGrade) -> str:
     return "; ".join(f"{lab.lab}: {lab.problem}" for lab in one.labs.values() if lab.problem)
 
 
-def _lab(lab: LabGrade) -> Iterator[Cell]:
-    yield from (lab.student, lab.lab, _closed(lab), lab.total, lab.pending, lab.text)
-    yield from (lab.problem, "; ".join(lab.notes), lab.handed_in, lab.late_days)
-    yield from (lab.late_percent, lab.attempt, lab.checked, lab.source)
-    yield "; ".join(f"{name} {digest}" for name, digest in lab.evidence.items())
+def _lab(lab: LabGrade) -> Sequence[Cell]:
+    return (
+        *(lab.student, lab.lab, _closed(lab), lab.total, lab.pending, lab.text),
+        *(lab.problem, "; ".join(lab.notes), lab.handed_in, lab.late_days),
+        *(lab.late_percent, lab.attempt, lab.checked, lab.source),
+        "; ".join(f"{name} {digest}" for name, digest in lab.evidence.items()),
+    )
 
 
-def _item(lab: LabGrade, item: ItemGrade) -> Iterator[Cell]:
+def _item(lab: LabGrade, item: ItemGrade) -> Sequence[Cell]:
     points = None if item.status == "pending" else item.points
-    yield from (lab.student, lab.lab, item.name, item.of, item.status, points, item.max_points)
-    yield from (item.verdict, item.expected, item.observed, item.place, item.because)
-    yield item.reference
+    return (
+        *(lab.student, lab.lab, item.name, item.of, item.status, points, item.max_points),
+        *(item.verdict, item.expected, item.observed, item.place, item.because),
+        item.reference,
+    )

@@ -14,7 +14,7 @@ import msgspec
 
 from grading.course import Course, CourseLab
 from grading.exports import of_course
-from grading.feedback import ItemView, Moment, item_view, lab_view, shown
+from grading.feedback import ItemView, Moment, item_view, lab_view, visible
 from grading.grades import ZERO, LabGrade, StudentGrade
 from grading.plain import plain
 from labs.catalog.rubric import Visibility
@@ -126,7 +126,8 @@ def item_text(view: ItemView) -> str:
 
 def _tests(rules: CourseLab, lab: LabGrade, number: int, named: bool) -> Iterator[Test]:
     moment = moment_of(lab)
-    secret = {item.name for item in lab.items if not shown(item, rules, moment)}
+    seen = visible(rules, moment)
+    secret = {item.name for item in lab.items if item.visibility not in seen}
     name = f"{lab.lab}: " if named else ""
     for place, item in enumerate(lab.items, 1):
         told = moment.after_due(rules) or item.name in secret

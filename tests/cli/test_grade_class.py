@@ -148,6 +148,20 @@ def test_resume_grades_only_what_changed(small: Class, capsys: pytest.CaptureFix
     assert set(finals.values()) == {100}
 
 
+def test_what_is_kept_of_a_hand_in_and_damaged_is_graded_again(
+    small: Class, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small.graded()
+    before = contents(small.out)
+    kept = next((small.out / results.HAND_INS).iterdir())
+    its = json.loads(kept.read_bytes())
+    del its["grades"][0]["items"]
+    kept.write_text(json.dumps(its))
+    small.graded(resume=True)
+    assert "4 hand-ins, 3 of them graded before and unchanged" in capsys.readouterr().out
+    assert contents(small.out) == before
+
+
 def changed_secret(small: Class, monkeypatch: pytest.MonkeyPatch) -> None:
     small.change(secret=b"another secret, of which nobody knew")
 

@@ -216,3 +216,26 @@ def test_a_page_in_korean_gives_away_no_more() -> None:
     pages = [page(a_course(), one, BEFORE, "ko") for one in grades]
     assert pages[0] == pages[1]
     assert "여기에 보이는 것보다 더 많이 채점한다" in pages[0]
+
+
+def test_what_is_remembered_of_a_page_is_of_its_language_and_its_label() -> None:
+    seen = item("mss", "lost", observed="no MSS option", expected="no MSS option")
+    lab = LabGrade("ahn", "connection", (seen,), "1")
+    answer = item("mss", "lost", of="question", ask="MSS?", observed="no MSS option")
+    asked = msgspec.structs.replace(lab, items=(answer,))
+    for code, told in (("en", "no MSS option"), ("ko", "MSS 옵션 없음"), ("en", "no MSS option")):
+        made = [
+            text_of(page(a_course(), StudentGrade("ahn", {"connection": one}), AFTER, code))
+            for one in (lab, asked)
+        ]
+        assert made[0].count(told) == 2
+        assert "no MSS option" in made[1]  # a student's own words
+
+
+def test_what_is_for_after_a_date_is_told_by_each_moment_anew() -> None:
+    asked = item("isn", "lost", of="question", ask="Which ISN?", expected="31415")
+    assert ["31415" in html(asked, moment=one) for one in (BEFORE, AFTER, BEFORE)] == [
+        False,
+        True,
+        False,
+    ]

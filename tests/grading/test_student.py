@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from grading.grades import ItemGrade, LabGrade, Status
@@ -58,3 +59,14 @@ def test_labs_count_by_their_weights() -> None:
 )
 def test_a_grade_is_open_while_anything_is_missing_or_pending(labs: dict[str, LabGrade]) -> None:
     assert student_grade(a_course(), "ahn", labs).final is None
+
+
+def test_a_grade_that_was_changed_has_sums_of_its_own() -> None:
+    grade = lab(4, pending=2)
+    assert (grade.earned, grade.total) == (Decimal(4), Decimal(10))
+    assert grade.text == "4 of 10, 2 pending"
+    late = msgspec.structs.replace(grade, late_percent=Decimal(50))
+    assert late.earned == Decimal(2)
+    assert late.text == "2 of 10, 2 pending"
+    assert late != grade
+    assert grade == lab(4, pending=2)

@@ -16,6 +16,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 
 from checkers.check import COPIES
+from grading import feedback
 from tests.reports.whole_sentences import WHOLE
 
 PROJECT = Path(__file__).parents[2]
@@ -86,10 +87,10 @@ PATTERN = re.compile(r"^\^|\.\*|\{1\}\{2\}")
 
 
 def marked() -> Iterator[tuple[str, str]]:
-    """(file, sentence) of templates, and of `language("...")` in reports and cli."""
+    """(file, sentence) of templates, of `language("...")` in reports and cli, and of feedback."""
+    yield from (("grading/feedback.py", label) for label in feedback.LABELS)
     templates = PROJECT / "reports/templates"
-    pages = [PROJECT / "grading/feedback.html", *sorted(templates.glob("*.*ml"))]
-    for path in [*pages, *sorted(templates.glob("*.svg"))]:
+    for path in [*sorted(templates.glob("*.*ml")), *sorted(templates.glob("*.svg"))]:
         yield from _extracted("jinja2.ext:babel_extract", path, {"_": None})
     for room in ("reports", "cli"):
         for path in sorted((PROJECT / room).glob("*.py")):

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
+from hypothesis.strategies import integers, lists, none
 
 from grading.exports.cells import BOM, LONGEST, Table, cell, text_cell
 from tests.grading.exports.made import ANY_TEXT, HOSTILE
@@ -57,3 +58,22 @@ def test_a_table_is_read_back_as_it_was_written() -> None:
     assert file.getvalue().startswith(BOM)
     rows = list(csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"), newline="")))
     assert rows == [["id", "name"], ["ahn", 'says "hi", twice']]
+
+
+@given(lists(lists(ANY_TEXT | none() | integers(), min_size=2, max_size=3), max_size=3))
+def test_any_table_is_written_as_the_csv_module_writes_its_cells(
+    rows: list[list[str | int | None]],
+) -> None:
+    file, expected = io.BytesIO(), io.StringIO(newline="")
+    Table(file, ("id", "name")).rows(rows)
+    csv.writer(expected).writerows([("id", "name"), *([cell(one) for one in row] for row in rows)])
+    assert file.getvalue() == BOM + expected.getvalue().encode()
+
+
+@given(ANY_TEXT)
+def test_a_cell_that_is_remembered_is_the_same_again(text: str) -> None:
+    first, again = io.BytesIO(), io.BytesIO()
+    for file in (first, again):
+        Table(file, (text, Decimal("1.50"), 1, Decimal(1), None))
+    assert first.getvalue() == again.getvalue()
+    assert first.getvalue().endswith(b",1.5,1,1,\r\n")
