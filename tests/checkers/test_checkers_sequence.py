@@ -46,6 +46,7 @@ def test_a_right_capture_passes_and_names_all_frames() -> None:
         (3, {"flags": 0, "ack": None}, "an ACK in each segment but a SYN or a reset"),
         (3, {"options": (Option(2, (1024,)),)}, "no such option behind the SYNs"),
         (3, {"flags": ACK | SYN}, f"each SYN with the ISN {ISN}"),
+        (3, {"ack": 1823083521}, "an ack behind the ISN 1823083521"),
         (5, {"seq": 1823083521 - 1}, "seq 1823083522"),
         (5, {"ack": ISN + 1 - 5}, f"an ack behind the ISN {ISN}"),
         (7, {"ack": 1823083521}, "an ack behind the ISN 1823083521"),
