@@ -153,7 +153,7 @@ def sightings_at(
     ours, theirs = fitting(client, evidence.names), fitting(server, evidence.names)
     ports = {client.port, server.port} - {None}
     for connection in _looked_at(evidence, vantage):
-        opener, other = connection.client, connection.server
+        opener, other = connection.ends
         if not ports <= {opener.port, other.port}:
             continue  # the quickest to tell where there are many
         for first, second in ((opener, other), (other, opener)):
