@@ -89,7 +89,7 @@ class Capture(msgspec.Struct, eq=False, dict=True):
         What captured fragments hold behind a datagram's first one isn't lost, though only the
         first is a segment.
         """
-        found = [loss for one in connections for loss in one.labelled.losses]
+        found = [loss for one in connections for loss in one.losses]
         if not found or not self.columns.rests:
             return found
         held = self._held

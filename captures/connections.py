@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from captures import fast
 from captures.columns import Columns, Numbers
 from captures.ends import Pair
-from captures.labelling import label
-from captures.labels import Labelled
+from captures.labelling import label, seamless
+from captures.labels import Labelled, Loss
 from captures.segment import ACK, FIN, RST, SYN, Endpoint, Segment
 
 # From so many segments on, numpy saves more time than it takes to load.
@@ -38,6 +38,7 @@ class Connection(msgspec.Struct, eq=False, gc=False):
     _ends: Pair | None = None
     _segments: list[Segment] | None = None
     _labelled: Labelled | None = None
+    _losses: Sequence[Loss] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -62,6 +63,11 @@ class Connection(msgspec.Struct, eq=False, gc=False):
     def server(self) -> Endpoint:
         """The other end."""
         return (self._ends or self._looked_up())[1]
+
+    @property
+    def ends(self) -> Pair:
+        """Client and server."""
+        return self._ends or self._looked_up()
 
     def _looked_up(self) -> Pair:
         ends = self.columns.ends[self.columns.flow[self.rows[0]] ^ self.turned]
@@ -88,6 +94,13 @@ class Connection(msgspec.Struct, eq=False, gc=False):
         if self._labelled is None:
             self._labelled = label(self.columns, self.rows)
         return self._labelled
+
+    @property
+    def losses(self) -> Sequence[Loss]:
+        """What was acknowledged of it and is in none of its segments."""
+        if self._losses is None:
+            self._losses = () if seamless(self.columns, self.rows) else self.labelled.losses
+        return self._losses
 
 
 class Incarnation:

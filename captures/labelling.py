@@ -89,6 +89,27 @@ def label(columns: Columns, rows: Sequence[int]) -> Labelled:
     return Labelled(labels, lost or (), captured(even), captured(odd))
 
 
+def seamless(columns: Columns, rows: Sequence[int]) -> bool:
+    """Whether a connection has no losses, as is soon told of most; where it isn't, `label` tells.
+
+    Both ends open it by a SYN. Every other segment begins where its end's last one ended. Each
+    acknowledges numbers that are captured, and leaves the window open, so that none is a probe.
+    """
+    first = columns.flow[rows[0]]
+    following = {first: UNKNOWN, first ^ 1: UNKNOWN}
+    for _, flow, bits, seq, ack, size, window in _taken(columns, rows):
+        if bits & (SYN | RST) == RST:
+            continue  # takes no numbers, and its window means nothing
+        own, other = following[flow], following[flow ^ 1]
+        opens = own < 0 and bits & SPECIAL == SYN
+        if not (opens or (seq == own and bits & (SYN | ACK) == ACK)) or seq < 0 or window <= 0:
+            return False
+        if bits & ACK and (ack < 0 or other < 0 or (other - ack) & MASK >= HALF):
+            return False
+        following[flow] = (seq + size + bool(bits & (SYN | FIN))) & MASK
+    return True
+
+
 def _taken(columns: Columns, rows: Sequence[int]) -> Iterator[Any]:
     """Place, flow, flags, seq, ack, payload and window of each of these rows."""
     wanted = columns[2:8]

@@ -109,7 +109,7 @@ def walk_connection(connection: Connection, near: set[Endpoint]) -> list[Step]:
         _started(
             first, end, end in near, (flags[r] for r in rows if columns.ends[flow[r]][0] == end)
         )
-        for end in (connection.client, connection.server)
+        for end in connection.ends
     ]
     for place, row in enumerate(rows):
         # A long connection is quick: in ESTABLISHED only SYN, FIN and RST change a state.

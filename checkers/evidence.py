@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import accumulate
-from operator import truediv
 
 import msgspec
 
@@ -216,9 +214,12 @@ def _inside(directory: Place, file: str) -> Place:
 
     A run has no links at all, so none is followed: that would take as long as to read a capture.
     """
-    names = file.split("/")
-    steps = [*accumulate(names, truediv, initial=directory)][1:]
-    if file.startswith("/") or ".." in names or any(step.is_symlink() for step in steps):
+    names, step = file.split("/"), directory
+    outside = file.startswith("/") or ".." in names
+    for name in names:
+        step /= name
+        outside = outside or step.is_symlink()
+    if outside:
         told = f"{file!r} lies outside the run directory, or is a link"
         raise ValueError(f"{directory / 'run.json'}: {told}")
-    return steps[-1]
+    return step

@@ -90,7 +90,8 @@ def _anew(history: History, state: str) -> bool:
 
 
 def _leave(history: History, entry: Sockets) -> None:
-    history.stays[-1] = history.stays[-1]._replace(until_ns=entry.time_ns)
+    state, line, since_ns, _ = history.stays[-1]
+    history.stays[-1] = Stay(state, line, since_ns, entry.time_ns)
 
 
 def _see(history: History, state: str, entry: Sockets) -> None:

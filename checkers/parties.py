@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from captures.names import BOOK_SERVICES, Names
@@ -29,15 +30,21 @@ def port_number(service: str, names: Names) -> int:
 
     The book's services come first: what a handed-in run.json calls `discard` changes nothing.
     """
-    if service in _BOOK_PORTS:
-        return _BOOK_PORTS[service]
-    if service.isascii() and service.isdigit():
-        return int(service)
+    told = _told(service)
+    if told is not None:
+        return told
     for port, name in names.services.items():
         if name == service:
             return port
     known = ", ".join(BOOK_SERVICES.values())
     raise ExpectationError(f"unknown service {service!r}: a number, or one of {known}")
+
+
+def _told(service: str) -> int | None:
+    """The port that a service is, whatever names a run.json gives; None where those decide."""
+    if service in _BOOK_PORTS:
+        return _BOOK_PORTS[service]
+    return int(service) if service.isascii() and service.isdigit() else None
 
 
 def wanted(text: str, names: Names) -> Wanted:
@@ -46,15 +53,27 @@ def wanted(text: str, names: Names) -> Wanted:
     `140.252.1.29` is an address, `140.252.1.29.8888` an address with a port.
     Raises ExpectationError for a known host with an unknown service.
     """
+    told = _wanted(text)
+    if told is not None:
+        return told
     host, _, service = text.rpartition(".")
-    if _ADDRESS.fullmatch(text):
-        return Wanted(text, None)
     try:
-        return Wanted(host, port_number(service, names)) if host else Wanted(text, None)
+        return Wanted(host, port_number(service, names))
     except ExpectationError:
         if host in names.hosts.values():
             raise
         return Wanted(text, None)
+
+
+# The ends that a course's labs name, over and over; no student's file names any.
+@lru_cache(maxsize=256)
+def _wanted(text: str) -> Wanted | None:
+    """The end, where that is the same whatever names a run.json gives; else None."""
+    host, _, service = text.rpartition(".")
+    if not host or _ADDRESS.fullmatch(text):
+        return Wanted(text, None)
+    port = _told(service)
+    return None if port is None else Wanted(host, port)
 
 
 def is_host(endpoint: Endpoint, host: str, names: Names) -> bool:

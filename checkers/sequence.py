@@ -15,7 +15,6 @@ from captures.segment import (
     RST,
     SEQUENCE_SPACE,
     SYN,
-    Endpoint,
     Segment,
     plus,
     precedes,
@@ -55,8 +54,8 @@ def sequence(evidence: Evidence, at: str, resets: bool = True) -> Outcome:
     for connection in connections:
         wrong = _first_wrong(connection, resets)
         if wrong:
-            ends = connection.client, connection.server
-            return Outcome((_finding(Sighting(evidence, vantage, connection, *ends), wrong),))
+            sighting = Sighting(evidence, vantage, connection, *connection.ends)
+            return Outcome((_finding(sighting, wrong),))
     return Outcome((_passed(vantage, connections),))
 
 
@@ -116,7 +115,7 @@ def _finding(sighting: Sighting, wrong: _Wrong) -> Finding:
 
 
 def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
-    ends: dict[Endpoint, _End] = {connection.client: _End(), connection.server: _End()}
+    ends = {end: _End() for end in connection.ends}
     for segment in connection.segments:
         sender, receiver = ends[segment.source], ends[segment.destination]
         if _next(segment, sender, receiver):

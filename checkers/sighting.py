@@ -36,7 +36,7 @@ class Sighting(msgspec.Struct, frozen=True):
 
     def sent_by(self, end: Endpoint) -> list[Segment]:
         """The segments from one end, in the order they were captured."""
-        return [segment for segment in self.segments if segment.source == end]
+        return [segment for segment in self.connection.segments if segment.source == end]
 
     def syns_of(self, end: Endpoint) -> list[Segment]:
         """The SYNs from one end, whether they open the connection or answer."""
@@ -153,7 +153,7 @@ def sightings_at(
     ours, theirs = fitting(client, evidence.names), fitting(server, evidence.names)
     ports = {client.port, server.port} - {None}
     for connection in _looked_at(evidence, vantage):
-        opener, other = connection.client, connection.server
+        opener, other = connection.ends
         if not ports <= {opener.port, other.port}:
             continue  # the quickest to tell where there are many
         for first, second in ((opener, other), (other, opener)):

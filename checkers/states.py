@@ -133,7 +133,7 @@ def _captured(
         (one, end)
         for one in vantage.capture.connections
         if port in (None, one.client.port, one.server.port)
-        for end in (one.client, one.server)
+        for end in one.ends
         if is_host(end, host, evidence.names)
     ]
     if connection is not None:
@@ -160,7 +160,7 @@ def _walked(
     end: Endpoint,
 ) -> Finding:
     """The states that this end's segments show, against the path."""
-    ends = connection.client, connection.server
+    ends = connection.ends
     sighting = Sighting(evidence, vantage, connection, *ends)
     captured_on = at.partition(" ")[0]
     near = {each for each in ends if is_host(each, captured_on, evidence.names)}

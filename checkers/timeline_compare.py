@@ -53,10 +53,12 @@ def compare(
     Raises ExpectationError for a service without a port.
     """
     if isinstance(line, Line) and isinstance(packet, Segment):
-        addresses = evidence.names.addresses
-        if packet.source.host not in addresses(
-            line.source.host
-        ) or packet.destination.host not in addresses(line.destination.host):
+        hosts, here, there = evidence.names.hosts, packet.source.host, packet.destination.host
+        # A host goes by the name of its address, or by that itself.
+        if line.source.host not in (here, hosts.get(here)) or line.destination.host not in (
+            there,
+            hosts.get(there),
+        ):
             return Comparison(("direction",), (), known)
         result = _compare_fields(line, packet, known, evidence)
     elif isinstance(line, Anything) and isinstance(packet, Segment):

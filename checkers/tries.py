@@ -64,7 +64,7 @@ def _several(evidence: Evidence, vantage: Vantage) -> bool:
     host = evidence.names.host
     every = vantage.capture.connections
     return len(every) > 1 and len(every) > len(
-        {frozenset((host(one.client.host), host(one.server.host))) for one in every}
+        {frozenset([host(end.host) for end in one.ends]) for one in every}
     )
 
 

@@ -112,9 +112,8 @@ def _lowest(pairs: Iterable[str]) -> list[str]:
     return sorted(pairs, key=lambda pair: (_hash(pair.encode()), pair))[:MOST_KEPT]
 
 
-def _hash(data: bytes) -> int:
-    """62 bits, so that SQLite and JSON hold it."""
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big") >> 2
+def _hash(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=8).digest()
 
 
 def _isns(capture: Capture) -> Iterator[str]:
@@ -137,14 +136,15 @@ def _gaps(captures: Sequence[Capture]) -> list[int]:
     Gaps don't tell when a capture began; those in a row are found again where its ends were cut;
     addresses, ports and sequence numbers don't matter.
     """
-    found: set[int] = set()
+    found: set[bytes] = set()
     for capture in captures:
         if capture.timed:
             times = list(capture.columns.time_ns[:MOST_SEGMENTS])
             cut = [time // MICROSECOND_NS * MICROSECOND_NS for time in times]
             for rows in map(_rows_of_gaps, [cut] if cut == times else [cut, times]):
-                found.update(map(_hash, rows))
-    return sorted(found)[:MOST_KEPT]
+                found.update([_hash(row) for row in rows])
+    # 62 bits of each, so that SQLite and JSON hold them.
+    return [int.from_bytes(digest, "big") >> 2 for digest in sorted(found)[:MOST_KEPT]]
 
 
 def _rows_of_gaps(times_ns: Sequence[int]) -> Iterator[bytes]:

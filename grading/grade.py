@@ -28,7 +28,7 @@ from grading.late import late
 from grading.overrides import Override, Overrides
 from grading.own_labs import its_rubric, own_lab
 from grading.pieces import PROGRAM
-from grading.plain import plain
+from grading.plain import plain, plains
 from grading.played import Runs, standing_in
 from grading.traced import evidence_at, traces_of, with_program
 from labs import catalog
@@ -360,8 +360,9 @@ def _digests(place: Place, evidence: Evidence, answers: Place | None) -> dict[st
         files = {name: below(place, name) for name in names}
     if answers is not None and not answers.is_symlink():
         files[answers_file.NAME] = answers
-    digests = ((name, sha256(files[name])) for name in sorted(files))
-    return {plain(name): digest for name, digest in digests if digest}
+    names = sorted(files)
+    digests = [sha256(files[name]) for name in names]
+    return {name: told for name, told in zip(plains(*names), digests, strict=True) if told}
 
 
 def _with_lateness(

@@ -39,6 +39,7 @@ SHOWN_CHARACTERS = 100
 
 LINK, SPECIAL = "a link", "a device or another special file"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # all that Unicode has, category Cc
+ORDINARY = re.compile(rf"(?:[\w-][\w.-]*/){{,{MOST_FOLDERS - 1}}}[\w-][\w.-]*", re.ASCII)
 DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -69,6 +70,8 @@ def place_of(name: str) -> str:
     Windows' separators are taken for what they mean. Raises MemberError for a name that leads out,
     that no file system takes, or that tricks whoever reads it.
     """
+    if len(name) <= NAME_BYTES and ORDINARY.fullmatch(name):
+        return name  # nearly always: nothing below would change or refuse it
     if CONTROL.search(name):
         raise MemberError("a control character in its name")
     plain = unicodedata.normalize("NFC", name.replace("\\", "/"))

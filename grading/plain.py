@@ -11,6 +11,14 @@ def plain(text: str, longest: int = LONGEST) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in cut)
 
 
+def plains(*texts: str) -> tuple[str, ...]:
+    """Each of these texts as `plain` makes it; all of them are looked at at once where they can."""
+    together = "".join(texts)
+    if len(together) <= LONGEST and together.isprintable():  # nearly always
+        return texts
+    return tuple(map(plain, texts))
+
+
 def crash(error: Exception) -> str:
     """An error that nobody foresaw: its kind and its words."""
     return plain(f"{type(error).__name__}: {error}")

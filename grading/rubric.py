@@ -11,7 +11,7 @@ from checkers.verdict import Verdict
 from grading.answers import Judged
 from grading.grades import ZERO, ItemGrade, Status, rounded_down
 from grading.overrides import Override
-from grading.plain import plain
+from grading.plain import plain, plains
 from labs.catalog import Item, Question
 from labs.catalog.rubric import Visibility
 
@@ -94,6 +94,7 @@ def _check(sheet: Sheet, name: str, item: Item) -> ItemGrade:
     verdict, points = shown.verdict, Decimal(item.points)
     passed = verdict is Verdict.PASS
     subject = f"{shown.subject}: " if shown.subject else ""
+    expected, observed, place = plains(f"{subject}{shown.expected}", shown.observed, shown.place)
     return ItemGrade(
         name=name,
         of="check",
@@ -101,9 +102,9 @@ def _check(sheet: Sheet, name: str, item: Item) -> ItemGrade:
         points=points if passed else ZERO,
         max_points=points,
         verdict=NAMES[verdict],
-        expected=plain(f"{subject}{shown.expected}"),
-        observed=plain(shown.observed),
-        place=plain(shown.place),
+        expected=expected,
+        observed=observed,
+        place=place,
         hint="" if passed else _hint(shown.hint, item),
         visibility=_visibility(sheet, name, item),
         reference=shown.reference,
@@ -122,6 +123,9 @@ def _question(sheet: Sheet, question: Question, item: Item) -> ItemGrade:
     points = rounded_down(most * share / of)
     partly: Status = "partial" if points else "lost"
     passed = verdict is Verdict.PASS
+    expected, observed, place, because = plains(
+        judged.expected, judged.observed, judged.place, judged.mark.why
+    )
     return ItemGrade(
         name=question.name,
         of="question",
@@ -129,12 +133,12 @@ def _question(sheet: Sheet, question: Question, item: Item) -> ItemGrade:
         points=points,
         max_points=most,
         verdict=NAMES[verdict],
-        expected=plain(judged.expected),
-        observed=plain(judged.observed),
-        place=plain(judged.place),
+        expected=expected,
+        observed=observed,
+        place=place,
         hint="" if passed else _hint("", item),
         visibility=_visibility(sheet, question.name, item),
-        because=plain(judged.mark.why),
+        because=because,
         ask=question.ask,
         hints=() if passed else item.hints[: sheet.attempt],
     )

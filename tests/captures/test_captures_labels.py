@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from captures.connections import Connection
+from captures.labelling import seamless
 from captures.labels import Label, words
 from captures.reader import parse
 from captures.segment import ACK, FIN, MSS, PSH, RST, SYN, WINDOW_SCALE, Option, Segment
 from tests.captures import frames
 from tests.captures.strategies import conversations
+from tests.captures.troubled import troubled
 
 J, K = 1000, 5000  # the ISNs of client and server
 OFFER = (Option(MSS, (100,)),)
@@ -69,10 +71,9 @@ def last(*observed: Segment) -> str:
 
 def losses(*observed: Segment) -> list[tuple[int, int]]:
     """First number, relative to its ISN if it is the server's or the client's, and how many."""
-    return [
-        (loss.first - (K if loss.first >= K else J), loss.size)
-        for loss in connection(observed).labelled.losses
-    ]
+    found = connection(observed)
+    assert [*found.losses] == [*found.labelled.losses]
+    return [(loss.first - (K if loss.first >= K else J), loss.size) for loss in found.losses]
 
 
 def test_an_ordinary_connection_has_no_labels() -> None:
@@ -334,6 +335,23 @@ def rough(draw: st.DrawFn) -> list[Segment]:
             other = draw(st.integers(0, len(observed) - 1))
             observed[place], observed[other] = observed[other], observed[place]
     return [replace(one, frame=n, time_ns=n * 10**7) for n, one in enumerate(observed, 1)]
+
+
+@settings(max_examples=150)
+@given(st.one_of(rough(), troubled(), conversations()), st.sets(st.integers(0, 30), max_size=2))
+def test_losses_are_those_that_the_labels_tell(observed: list[Segment], cut: set[int]) -> None:
+    left = [one for place, one in enumerate(observed) if place not in cut]
+    for one in parse(frames.pcap_of(left)).connections:
+        short = [*one.losses]
+        assert short == [*one.labelled.losses]
+
+
+def test_an_ordinary_connection_is_not_labelled_for_its_losses() -> None:
+    rows = range(len(OPEN) + 3)
+    ordinary = connection([*OPEN, c(1, 1, 10), s(1, 11), c(11, 1, flags=RST)])
+    assert seamless(ordinary.columns, rows)
+    for odd in (c(2, 1), c(1, 2), c(1, 1, window=0), s(1, 12)):
+        assert not seamless(connection([*OPEN, c(1, 1, 10), s(1, 11), odd]).columns, rows)
 
 
 def all_labels(observed: Sequence[Segment]) -> list[list[int]]:

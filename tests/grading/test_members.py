@@ -52,6 +52,25 @@ def test_a_name_of_the_greatest_length_is_taken(name: str, why: str) -> None:
     assert why in refused
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("run/pcap/bsdi-eth0.pcap", "run/pcap/bsdi-eth0.pcap"),
+        ("run//./a", "run/a"),
+        ("run\\a", "run/a"),
+        (".a/.b", ".a/.b"),
+        ("e\u0301", "\u00e9"),
+        ("a/../b", ""),
+        ("a/..", ""),
+        ("C:a", ""),
+        ("/a", ""),
+        ("a\n", ""),
+    ],
+)
+def test_an_ordinary_name_is_its_place(name: str, place: str) -> None:
+    assert judged_place(name)[0] == place
+
+
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=40))
 def test_no_name_leads_out(name: str) -> None:
     try:
