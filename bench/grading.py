@@ -21,7 +21,7 @@ from tests.grading.made_runs import LABS, made
 ROOT = Path(__file__).resolve().parents[1]
 A_COURSE = [lab for lab in LABS if lab != "syn-timeout"]  # twenty
 SMALL, LARGE = 50, 250  # students
-MOST_CPU_MS, MOST_GROWTH = 1.5, 1.25
+MOST_CPU_MS, MOST_GROWTH = 1.5, 1.15
 
 
 class Cost(NamedTuple):

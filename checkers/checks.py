@@ -274,7 +274,10 @@ def check_named(name: str) -> Check:
 
 
 class Ready(NamedTuple):
-    """An expectation's check with its parameters, typed: all but the evidence."""
+    """An expectation's check with its parameters, typed: all but the evidence.
+
+    parameters: as `run` has them, the vantage point among them.
+    """
 
     run: Callable[[Evidence], Outcome]
     kind: type[Parameters]
@@ -282,15 +285,17 @@ class Ready(NamedTuple):
     reference: str
 
 
-# A class is judged by the same expectations over and over: more than the catalog has with every
-# combination of values. They are told apart as objects, as catalogs share those that are the same.
-@lru_cache(maxsize=4096)
+# A class is judged by the same expectations over and over: most of what a course of twenty labs has
+# with every combination of values, which would be half a KiB each. They are told apart as objects,
+# as catalogs share those that are the same.
+@lru_cache(maxsize=2048)
 def ready(expectation: Expectation) -> Ready:
     """The expectation's check; raises ExpectationError, which names a parameter that is wrong."""
     named = check_named(expectation.check)
     given = _typed(expectation, named.parameters)
     at = {} if named.at is At.NONE else {"at": expectation.at}
-    return Ready(partial(named.run, **at, **given), named.parameters, given, named.reference)
+    run = partial(named.run, **at, **given)
+    return Ready(run, named.parameters, run.keywords, named.reference)
 
 
 def _typed(expectation: Expectation, kind: type[Parameters]) -> dict[str, object]:

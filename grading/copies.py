@@ -178,6 +178,7 @@ SHARED = {
 UNITS = {"same": "bytes", "form": "statements"}  # of a program: how much that says
 OWNED = {"played": "played with all values of", "ethers": "has the Ethernet address of"}
 
+CACHE_KIB = 256  # what SQLite holds in memory of the table, and of each list that it sorts
 TABLE = "CREATE TABLE traces (place INTEGER PRIMARY KEY, lab, kind, key, student, source)"
 ADD = "INSERT INTO traces VALUES (NULL, ?, ?, ?, ?, ?)"
 COPIES = """
@@ -199,6 +200,7 @@ class Collected:
     def __init__(self, course: Course) -> None:
         self._course = course
         self._table = sqlite3.connect("")
+        self._table.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._table.execute(TABLE)
 
     def close(self) -> None:

@@ -11,14 +11,14 @@ from labs.catalog.variant import Value
 
 # More than the catalog's labs have combinations of values that are judged, but for half-open: that
 # one judges an Ethernet address, of which every student has another.
-@lru_cache(maxsize=2048)
-def _lab(name: str, values: tuple[tuple[str, Value], ...]) -> catalog.Lab:
-    return catalog.load(name, given=dict(values))
+@lru_cache(maxsize=1280)
+def _lab(name: str, *values: Value) -> catalog.Lab:
+    return catalog.load(name, given=dict(zip(_seen_values(name), values, strict=True)))
 
 
 @lru_cache(maxsize=64)
-def _seen_values(name: str) -> frozenset[str]:
-    return catalog.judged(name)
+def _seen_values(name: str) -> tuple[str, ...]:
+    return tuple(sorted(catalog.judged(name)))
 
 
 @lru_cache(maxsize=64)
@@ -29,6 +29,5 @@ def its_rubric(name: str) -> Mapping[str, catalog.Item]:
 
 def own_lab(course: Course, student: str, name: str) -> catalog.Lab:
     """The lab with those of this student's values that are judged, by the course's secret."""
-    seen = _seen_values(name)
-    its = variants.values(course, student, name).items()
-    return _lab(name, tuple((value, own) for value, own in its if value in seen))
+    its = variants.values(course, student, name)
+    return _lab(name, *map(its.__getitem__, _seen_values(name)))

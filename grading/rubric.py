@@ -49,19 +49,24 @@ def items(sheet: Sheet) -> tuple[ItemGrade, ...]:
     An item whose need is lost or skipped is skipped: it earns nothing, and is not failed twice. One
     whose need is pending is pending. A person's override stands above all of that.
     """
-    graded: dict[str, ItemGrade] = {}
     asked = {question.name: question for question in sheet.questions}
+    graded: dict[str, ItemGrade] = {}
+    return tuple([_item(name, sheet, asked, graded) for name in (*sheet.findings, *asked)])
 
-    def grade(name: str) -> ItemGrade:
-        if name not in graded:
-            item, question = sheet.rubric.get(name, NOTHING), asked.get(name)
-            its = _question(sheet, question, item) if question else _check(sheet, name, item)
-            if item.needs:
-                its = _after_needs(its, [grade(need) for need in item.needs])
-            graded[name] = _decided(sheet, its) if sheet.overrides else its
-        return graded[name]
 
-    return tuple([grade(name) for name in (*sheet.findings, *asked)])
+# Not a function inside `items`: one that calls itself is garbage that only the collector finds, and
+# with it all that was found out about a submission.
+def _item(
+    name: str, sheet: Sheet, asked: Mapping[str, Question], graded: dict[str, ItemGrade]
+) -> ItemGrade:
+    """An item's grade, after those that it needs; graded: those that are known, each by name."""
+    if name not in graded:
+        item, question = sheet.rubric.get(name, NOTHING), asked.get(name)
+        its = _question(sheet, question, item) if question else _check(sheet, name, item)
+        if item.needs:
+            its = _after_needs(its, [_item(need, sheet, asked, graded) for need in item.needs])
+        graded[name] = _decided(sheet, its) if sheet.overrides else its
+    return graded[name]
 
 
 def unjudged(sheet: Sheet, status: Status, because: str) -> tuple[ItemGrade, ...]:

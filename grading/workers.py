@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-MOST_AT_ONCE = 16  # tasks of a parcel, which a worker gets together: each costs its way there
+MOST_AT_ONCE = 4  # tasks of a parcel, whose outcomes are in memory together, some 100 KiB each
 AHEAD = 4  # parcels under way, for each worker
 
 MOST_CPU_S = 60  # for one parcel; an honest one takes a hundredth

@@ -7,6 +7,7 @@ build and check; here a lab is read, and refused where it says what no lab can s
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
+from sys import intern
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
@@ -312,9 +313,10 @@ def _parts(name: str, catalog: Path) -> _Parts:
     others = [(key,) for key in data if key != "expect"]
     entries = data.get("expect")
     count = len(entries) if isinstance(entries, list) else 0
+    part = partial(Part[Any], anybodys=variant.anybodys(rules(name, catalog)))
     return _Parts(
-        Part(file, partial(_rest, name), *others),
-        tuple(Part(file, partial(_expectation, at), ("expect", at)) for at in range(count)),
+        part(file, partial(_rest, name), *others),
+        tuple(part(file, partial(_expectation, at), ("expect", at)) for at in range(count)),
     )
 
 
@@ -381,5 +383,5 @@ def _expectation(place: int, file: YamlFile) -> Expectation:
         parameters={key: value for key, value in entry.items() if key not in keys},
         hint=common.hint.strip(),
         reference=common.reference,
-        where=file.where("expect", place),
+        where=intern(file.where("expect", place)),
     )

@@ -4,7 +4,7 @@ A part is an expectation, a question, or all that isn't one. Most have few place
 none; so students share most of a lab, as long as each part is kept by its own values alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -12,8 +12,9 @@ from labs.catalog import variant
 from labs.catalog.variant import Value, Values
 from labs.catalog.yaml_file import YamlFile
 
-# More than a part's values have combinations, but for an Ethernet address: that is anybody's.
-MOST_KEPT = 256
+# More than a part's values have combinations; and of what has a value that is anybody's, such as an
+# Ethernet address, which comes once: what one submission asks for again.
+MOST_KEPT, MOST_ONES_OWN = 256, 2
 
 T = TypeVar("T")
 
@@ -21,16 +22,22 @@ T = TypeVar("T")
 class Part(Generic[T]):
     """A part of a file: the data below these places, each given by its steps.
 
-    make: makes it of the file in which its values stand in their places.
+    make: makes it of the file in which its values stand in their places. anybodys: the values of
+    which every student may have another.
     """
 
     def __init__(
-        self, file: YamlFile, make: Callable[[YamlFile], T], *places: Sequence[str | int]
+        self,
+        file: YamlFile,
+        make: Callable[[YamlFile], T],
+        *places: Sequence[str | int],
+        anybodys: Collection[str] = (),
     ) -> None:
         self._file = file
         self._make = make
         self._places = places
         self.names = _names([file.part(*steps) for steps in places])
+        self._most_kept = MOST_KEPT if self.names.isdisjoint(anybodys) else MOST_ONES_OWN
         self._kept: dict[tuple[Value | None, ...], T] = {}
 
     def made(self, values: Values) -> T:
@@ -45,7 +52,7 @@ class Part(Generic[T]):
         self._file.refuse(message, *self._places[0], *steps)
 
     def _keep(self, own: tuple[Value | None, ...], made: T) -> None:
-        if len(self._kept) == MOST_KEPT:
+        if len(self._kept) == self._most_kept:
             del self._kept[next(iter(self._kept))]
         self._kept[own] = made
 

@@ -16,6 +16,7 @@ No right answer stands there: the function named by `of` computes it from each s
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from sys import intern
 from typing import Annotated, Literal
 
 import msgspec
@@ -113,5 +114,5 @@ def _question(place: int, file: YamlFile) -> Question:
     return Question(
         **msgspec.structs.asdict(common),
         parameters={key: value for key, value in entry.items() if key not in keys},
-        where=file.where(place),
+        where=intern(file.where(place)),
     )

@@ -113,6 +113,11 @@ def rules(folder: Path) -> dict[str, Rule]:
     return found
 
 
+def anybodys(rules: Mapping[str, Rule]) -> frozenset[str]:
+    """The values of which there are so many that every student may have another."""
+    return frozenset(name for name, rule in rules.items() if rule.low_bytes)
+
+
 def completed(rules: Mapping[str, Rule], given: Values) -> dict[str, Value]:
     """A value for every rule, the given one, else the book's; and all that these imply.
 

@@ -1,6 +1,7 @@
 """One submission to its grade: right, wrong, claimed, foreign, damaged, late, decided."""
 
 import datetime
+import gc
 import hashlib
 import json
 from dataclasses import replace
@@ -50,6 +51,19 @@ def items(graded: LabGrade) -> dict[str, ItemGrade]:
 
 def statuses(graded: LabGrade) -> dict[str, str]:
     return {item.name: item.status for item in graded.items}
+
+
+def test_grading_leaves_no_garbage_to_be_collected(tmp_path: Path) -> None:
+    """What is found out about a submission is gone with it: workers seldom collect garbage."""
+    submission = HandedIn(run_directory(tmp_path, RIGHT, ANSWERS))
+    grade(grading(), submission)  # loads what stays
+    gc.collect()
+    gc.disable()
+    try:
+        grade(grading(), submission)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def graded_run(
@@ -150,7 +164,8 @@ def test_a_bare_capture_is_graded_as_one_of_where_it_fits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """vangogh's capture can't show how the FINs crossed at bsdi: pending, not lost."""
-    monkeypatch.setattr(variants, "values", lambda *_: {})
+    book = catalog.load("simultaneous-close").values
+    monkeypatch.setattr(variants, "values", lambda *_: dict(book))
     capture = tmp_path / "mine.txt"
     capture.write_text(CROSSING.listings["vangogh wan0"])
     course = a_course(labs={"simultaneous-close": CourseLab()})

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from labs import catalog
-from labs.catalog.part import MOST_KEPT, Part
+from labs.catalog.part import MOST_KEPT, MOST_ONES_OWN, Part
 from labs.catalog.yaml_file import YamlFile
 from tests.labs.test_catalog_loading import LAB, QUESTIONS, write
 
@@ -73,6 +73,23 @@ def test_no_more_is_kept_than_a_part_may_keep(tmp_path: Path) -> None:
     assert len(made) == MOST_KEPT + 1
     assert part.made({"port": 0}) == "for 0"
     assert len(made) == MOST_KEPT + 2
+
+
+def test_what_is_anybodys_is_hardly_kept(tmp_path: Path) -> None:
+    directory = varied(tmp_path)
+    file = directory / "sample" / "lab.yaml"
+    file.write_text(VARIED.replace("Look, {{size}}", "Look, {{size}}, {{ether}}"))
+
+    def load(low: int) -> catalog.Lab:
+        return catalog.load("sample", directory, {"ether": f"0:0:c0:6f:0:{low:x}"})
+
+    first = load(0)
+    others = [load(low) for low in range(1, MOST_ONES_OWN)]
+    assert all(load(0).expect[0] is first.expect[0] is not other.expect[0] for other in others)
+    load(MOST_ONES_OWN)
+    assert load(0).expect[0] is not first.expect[0]
+    assert load(0).expect[0].hint == first.expect[0].hint
+    assert load(0).expect[1] is first.expect[1]
 
 
 def test_keys_that_are_no_texts_are_no_matter_of_the_catalog(tmp_path: Path) -> None:
