@@ -1,6 +1,6 @@
 """What is remembered: the same results as the function's, of no more arguments than is said."""
 
-from grading.remembered import Remembered
+from grading.remembered import LONGEST, Remembered
 
 
 class Made:
@@ -37,3 +37,10 @@ def test_what_was_asked_for_last_is_there_when_there_are_too_many() -> None:
     for number in (4, 6, 4):
         assert made.halves[number] == number // 2
     assert made.asked == [4, 6]
+
+
+def test_no_long_text_is_held() -> None:
+    doubled: Remembered[str, str] = Remembered(lambda text: text * 2)
+    for text in ("a" * LONGEST, "b" * (LONGEST + 1)):
+        assert doubled[text] == text * 2
+    assert [*doubled] == ["a" * LONGEST]
