@@ -65,6 +65,7 @@ class Judged(NamedTuple):
 
 
 RIGHT = Mark(Fraction(1))
+NO_ANSWER = "no answer"
 WRONG = Mark(Fraction(0))
 
 
@@ -85,7 +86,7 @@ def judge(
     if given is None or given.empty or given.problem:
         expected, place = _told(question, rights, doubts)
         why = given.problem if given else ""
-        return Judged(Verdict.FAIL, WRONG._replace(why=why), expected, "no answer", place)
+        return Judged(Verdict.FAIL, WRONG._replace(why=why), expected, NO_ANSWER, place)
     marks = []
     for each in rights:
         mark = _MARKS[question.answer](question, partial, given, each.value, names)

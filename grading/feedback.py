@@ -13,6 +13,7 @@ from string import Template
 
 import msgspec
 
+from grading.answers import NO_ANSWER
 from grading.course import Course, CourseLab
 from grading.grades import ZERO, ItemGrade, LabGrade, StudentGrade, points_text
 from grading.plain import plain
@@ -88,11 +89,16 @@ def _as_it_is(_: Language, text: str) -> str:
     return text
 
 
+def _answered(its: Language, text: str) -> str:
+    """What a student answered, as it is; that there is no answer is ours to say."""
+    return its(text) if text == NO_ANSWER else text
+
+
 # How what stands beside a label is translated: what a student answered isn't.
 ROWS: Mapping[str, Callable[[Language, str], str]] = {
     "expected": _told,
     "observed": _whole,
-    "answered": _as_it_is,
+    "answered": _answered,
     "seen in": _whole,
     "because": _told,
     "read": _as_it_is,

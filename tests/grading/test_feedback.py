@@ -232,6 +232,14 @@ def test_what_is_remembered_of_a_page_is_of_its_language_and_its_label() -> None
         assert "no MSS option" in made[1]  # a student's own words
 
 
+def test_that_there_is_no_answer_is_said_in_the_page_s_language() -> None:
+    asked = [item("mss", "lost", of="question", observed=one) for one in ("no answer", "no MSS")]
+    lab = LabGrade("ahn", "connection", tuple(asked), "1")
+    told = text_of(page(a_course(), StudentGrade("ahn", {"connection": lab}), AFTER, "ko"))
+    assert "답 없음" in told
+    assert "no MSS" in told
+
+
 def test_what_is_for_after_a_date_is_told_by_each_moment_anew() -> None:
     asked = item("isn", "lost", of="question", ask="Which ISN?", expected="31415")
     assert ["31415" in html(asked, moment=one) for one in (BEFORE, AFTER, BEFORE)] == [

@@ -6,7 +6,7 @@ from topologies.settings import NO_NFTABLES
 
 # Single words of the command line, what it puts together, and what click says.
 COMMAND_LINE = (
-    *("hand-ins", "students", "nobody's"),
+    *("hand-ins", "students", "nobody's", "writing {0}"),
     *("lab", "kind", "section", "takes", "title", "session", "program"),
     *("end", "segs", "bytes", "again", "state", "unknown", "segment"),
     *("fine", "degraded", "unfit", "user", "root", "sandbox", "programs"),
