@@ -74,11 +74,10 @@ def _mss(evidence: Evidence, vantage: Vantage, host: str, mss: int | None, rows:
     why = evidence.why_degraded("mss", host=host) or _unknown(vantage, "options", syns)
     if why:
         return _finding(vantage, Verdict.INCONCLUSIVE, expected, why)
-    raw = [columns.options[row] or b"" for row in syns]
-    offered = {each: _mss_in(each) for each in {*raw}}
-    for row, each in zip(syns, raw, strict=True):
-        if offered[each] != mss:
-            return _finding(vantage, Verdict.FAIL, expected, _mss_text(offered[each]), [row])
+    for row in syns:
+        offered = _mss_in(columns.options[row] or b"")
+        if offered != mss:
+            return _finding(vantage, Verdict.FAIL, expected, _mss_text(offered), [row])
     return _all(evidence, vantage, host, expected, syns)
 
 

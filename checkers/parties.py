@@ -78,7 +78,7 @@ def _wanted(text: str) -> Wanted | None:
 
 def is_host(endpoint: Endpoint, host: str, names: Names) -> bool:
     """Whether an endpoint is on this host, called by its name or its address."""
-    return endpoint.host in names.addresses(host)
+    return host in (endpoint.host, names.host(endpoint.host))
 
 
 def fitting(end: Wanted, names: Names) -> Callable[[Endpoint], bool]:

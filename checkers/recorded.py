@@ -64,9 +64,6 @@ class _Line(msgspec.Struct, frozen=True):
     late_ns: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
-_LINES = msgspec.json.Decoder(_Line)
-
-
 def states(path: Place) -> dict[str, list[Sockets]]:
     """Each host's entries of a states.jsonl, in the file's order; none where there is no file.
 
@@ -78,7 +75,7 @@ def states(path: Place) -> dict[str, list[Sockets]]:
     ends: dict[str, Endpoint] = {}  # a socket stands in many lines
     for number, text in enumerate(path.read_bytes().splitlines(), 1):
         try:
-            line = _LINES.decode(text)
+            line = msgspec.json.decode(text, type=_Line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise CaptureError(f"{path}: line {number}: {error}") from error
         sockets = tuple([_socket(ends, *each) for each in line.sockets])

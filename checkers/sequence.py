@@ -75,7 +75,7 @@ class _Wrong(NamedTuple):
 class _End(msgspec.Struct):
     """One end so far: its ISN, the number after its highest, its last acknowledgment and segment.
 
-    fin: the number after its FIN. reset: whether it sent one; cut: at all, even without a SYN.
+    fin: the number after its FIN. reset: whether it sent one.
     answered: whether the other end sent something since that segment.
     said: each number that it acknowledged, and the last sequence number with which it did.
     syns: how many of its SYNs have no answer.
@@ -86,7 +86,6 @@ class _End(msgspec.Struct):
     acked: int | None = None
     fin: int | None = None
     reset: bool = False
-    cut: bool = False
     last: Segment | None = None
     answered: bool = True
     said: dict[int, int | None] = {}
@@ -128,7 +127,7 @@ def _first_wrong(connection: Connection, resets: bool) -> _Wrong | None:
         _note(segment, sender, receiver)
     if connection.segments[0].flags & (SYN | ACK) != SYN:
         return _Wrong("a SYN first", "another segment", (connection.segments[0],), doubtful=True)
-    return _unacknowledged(*ends.values())
+    return _unacknowledged(connection, *ends.values())
 
 
 def _next(segment: Segment, sender: _End, receiver: _End) -> bool:
@@ -332,15 +331,14 @@ def _note(segment: Segment, sender: _End, receiver: _End) -> None:
         sender.said[segment.ack] = sender.following if segment.seq is None else segment.seq
     if flags & FIN:
         sender.fin = end
-    if flags & RST:
-        sender.cut = True
-        sender.reset = sender.reset or sender.isn is not None
+    if flags & RST and sender.isn is not None:
+        sender.reset = True
     sender.last, sender.answered, receiver.answered = segment, False, True
 
 
-def _unacknowledged(client: _End, server: _End) -> _Wrong | None:
+def _unacknowledged(connection: Connection, client: _End, server: _End) -> _Wrong | None:
     """What was sent and never acknowledged; a reset ends all that, and silence is no answer."""
-    if client.cut or server.cut:
+    if any(segment.has(RST) for segment in connection.segments):
         return None
     for end, peer in ((client, server), (server, client)):
         known = None not in (end.following, peer.acked)

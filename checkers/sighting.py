@@ -36,7 +36,7 @@ class Sighting(msgspec.Struct, frozen=True):
 
     def sent_by(self, end: Endpoint) -> list[Segment]:
         """The segments from one end, in the order they were captured."""
-        return [segment for segment in self.connection.segments if segment.source == end]
+        return [segment for segment in self.segments if segment.source == end]
 
     def syns_of(self, end: Endpoint) -> list[Segment]:
         """The SYNs from one end, whether they open the connection or answer."""

@@ -11,7 +11,7 @@ from captures.names import Names
 from captures.notation import FLAG_LETTERS
 from captures.segment import ACK, SEQUENCE_SPACE, SYN, Option, Segment
 from checkers.evidence import Evidence
-from checkers.parties import port_number
+from checkers.parties import is_host, port_number
 from checkers.seen import EARLY_NS
 from checkers.timeline import Anything, ArpLine, Expression, Extent, Line, OptionPattern, Step
 from checkers.timeline_write import Bindings
@@ -53,12 +53,7 @@ def compare(
     Raises ExpectationError for a service without a port.
     """
     if isinstance(line, Line) and isinstance(packet, Segment):
-        hosts, here, there = evidence.names.hosts, packet.source.host, packet.destination.host
-        # A host goes by the name of its address, or by that itself.
-        if line.source.host not in (here, hosts.get(here)) or line.destination.host not in (
-            there,
-            hosts.get(there),
-        ):
+        if not _same_direction(line, packet, evidence.names):
             return Comparison(("direction",), (), known)
         result = _compare_fields(line, packet, known, evidence)
     elif isinstance(line, Anything) and isinstance(packet, Segment):
@@ -135,6 +130,12 @@ def _compare_gap(
     if line.gap and not line.gap.low_ns <= gap_ns <= line.gap.high_ns:
         return replace(fields, differs=(*fields.differs, "gap"))
     return fields
+
+
+def _same_direction(line: Line, segment: Segment, names: Names) -> bool:
+    return is_host(segment.source, line.source.host, names) and is_host(
+        segment.destination, line.destination.host, names
+    )
 
 
 def _fields(line: Line, segment: Segment, names: Names) -> list[_Field]:

@@ -15,12 +15,10 @@ from captures.segment import ACK, Segment
 from checkers.errors import ExpectationError
 from checkers.timeline import (
     AnyOrder,
-    Anything,
     ArpLine,
     Body,
     Either,
     Item,
-    Line,
     Perhaps,
     Repeat,
     Step,
@@ -30,7 +28,6 @@ from checkers.timeline_overtaken import FURTHEST, Late, answering, only_acknowle
 from checkers.timeline_write import Bindings
 
 STEP_LIMIT = 50_000
-STEPS = (Line, ArpLine, Anything)
 
 Compare = Callable[[Step, Packet, Packet | None, Bindings], Comparison]
 
@@ -185,7 +182,7 @@ class _Search:
         while rest is not None:
             self.tried += 1
             item, rest = rest
-            if isinstance(item, STEPS):
+            if isinstance(item, Step):
                 if not self.lossless or (rest is not None and only_acknowledges(item)):
                     self._leave_others(item, rest, way)
                 if not self._fits(item, way):

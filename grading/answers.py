@@ -39,10 +39,7 @@ OPTION_WORDS = {"sackpermitted": "sackok", "ts": "timestamp", "ws": "wscale", "n
 
 
 class Mark(NamedTuple):
-    """How much of the points an answer earns: 0 to 1. why: what is not quite right, or ''.
-
-    All of them earns RIGHT alone.
-    """
+    """How much of the points an answer earns: 0 to 1. why: what is not quite right, or ''."""
 
     share: Fraction
     why: str = ""
@@ -90,7 +87,7 @@ def judge(
     marks = []
     for each in rights:
         mark = _MARKS[question.answer](question, partial, given, each.value, names)
-        if mark is RIGHT:
+        if mark.share == 1:
             return Judged(Verdict.PASS, mark, words(question, each.value), given.text, each.place)
         marks.append(mark)
     best = max(marks, key=lambda mark: mark.share, default=WRONG)

@@ -146,7 +146,9 @@ class ClassRun:
 
     def _task(self, number: int, handed: HandedIn) -> Task:
         # All of it must be there to be read again, not only its key.
-        known = results.read_hand_in(results.hand_in_path(self._directory, handed), Checked)
+        known = results.read_hand_in(
+            results.hand_in_path(self._directory, handed), Checked[LabGrade]
+        )
         return Task(number, handed, known.key if known else "")
 
     def _note(self, task: Task, found: bytes | None, table: Table) -> None:

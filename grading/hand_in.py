@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -28,15 +29,18 @@ from labs import catalog
 RESULTS_VERSION = 3  # of what is kept of a hand-in; another one's is graded again
 EVERY_HINT = 1000  # which of them is due is known when all attempts are
 
+G = TypeVar("G")
 
-class Checked(msgspec.Struct, frozen=True):
+
+class Checked(msgspec.Struct, Generic[G], frozen=True):
     """A hand-in graded. key: of its content, the course and the catalog.
 
-    traces, doubts: of each of the grades. left_out: files that are part of nothing, and why.
+    grades: each a LabGrade, or what is looked at of it. traces, doubts: of each of the grades.
+    left_out: files that are part of nothing, and why.
     """
 
     key: str
-    grades: tuple[LabGrade, ...]
+    grades: tuple[G, ...]
     traces: tuple[Traces, ...]
     doubts: tuple[Doubt, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
@@ -52,14 +56,8 @@ class ClaimedGrade(msgspec.Struct, frozen=True):
     source: str = ""
 
 
-class Claims(msgspec.Struct, frozen=True):
-    """Of a Checked, what is looked at when it comes from its worker: all but what was earned."""
-
-    key: str
-    grades: tuple[ClaimedGrade, ...]
-    traces: tuple[Traces, ...]
-    doubts: tuple[Doubt, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
+# What is looked at when a hand-in comes from its worker: all but what was earned.
+Claims = Checked[ClaimedGrade]
 
 
 class Grades(msgspec.Struct, frozen=True):
@@ -107,7 +105,7 @@ class Grader:
         return msgspec.json.encode(Checked("", (grade,), (Traces(),), (doubt,)))
 
 
-def _checked(grader: Grader, handed: HandedIn, key: str) -> Checked:
+def _checked(grader: Grader, handed: HandedIn, key: str) -> Checked[LabGrade]:
     with grader.finder.opened(handed) as opened:
         found = [_examined(grader.grading, one) for one in opened.submissions]
         return Checked(

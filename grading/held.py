@@ -96,11 +96,7 @@ class HeldFile(_Node):
     def sha256(self) -> str:
         """Its SHA-256, reckoned once: nothing writes to what is held."""
         if not self._sha256:
-            content = self.content
-            if isinstance(content, bytes):
-                self._sha256 = hashlib.sha256(content).hexdigest()
-            else:
-                self._sha256 = sha256_of(content)
+            self._sha256 = sha256_of(self)
         return self._sha256
 
 

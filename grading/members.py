@@ -82,9 +82,8 @@ def place_of(name: str) -> str:
         raise MemberError("a path that leads out of its folder")
     if not parts:
         raise MemberError("no name")
-    place = "/".join(parts)
-    _hold_to_limits(place, parts)
-    return place
+    _hold_to_limits(parts)
+    return "/".join(parts)
 
 
 def judged_place(name: str) -> tuple[str, str]:
@@ -95,11 +94,9 @@ def judged_place(name: str) -> tuple[str, str]:
         return "", str(error)
 
 
-def _hold_to_limits(place: str, parts: list[str]) -> None:
+def _hold_to_limits(parts: list[str]) -> None:
     if len(parts) > MOST_FOLDERS:
         raise MemberError(f"more than {MOST_FOLDERS} folders deep")
-    if len(place.encode(errors="replace")) <= NAME_BYTES:  # all of it: nearly always
-        return
     lengths = [len(part.encode(errors="replace")) for part in parts]
     if max(lengths) > NAME_BYTES or sum(lengths) > PATH_BYTES:
         raise MemberError(f"a name of more than {NAME_BYTES} bytes, or a path of {PATH_BYTES}")

@@ -5,10 +5,9 @@ one name that is no UTF-8, and finds overlapping entries in its newer releases o
 """
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from struct import Struct, error, unpack_from
-from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
 from grading.members import ArchiveError, MemberError
@@ -27,7 +26,6 @@ ENCRYPTED, UTF_8 = 0x0001, 0x0800  # section 4.4.4
 UNIX = 3  # section 4.4.2: whose file attributes hold a POSIX mode
 ZIP64_EXTRA, TIMES_EXTRA = 0x0001, 0x5455
 IN_EXTRA = 0xFFFFFFFF
-NO_EXTRAS: Mapping[int, bytes] = MappingProxyType({})
 
 
 class Entry(NamedTuple):
@@ -126,7 +124,7 @@ def _entry(file: BinaryIO, before: int) -> Entry:
         CENTRAL.unpack(header)
     )
     name, extra, _ = map(file.read, lengths)
-    extras = _extras(extra) if extra else NO_EXTRAS
+    extras = _extras(extra)
     if IN_EXTRA in (size_bytes, packed_bytes, offset):
         size_bytes, packed_bytes, offset = _large(extras, size_bytes, packed_bytes, offset)
     return Entry(
@@ -138,7 +136,7 @@ def _entry(file: BinaryIO, before: int) -> Entry:
         method,
         bool(flags & ENCRYPTED),
         mode >> 16 if made_by >> 8 == UNIX else 0,
-        _modified(extras) if extras else None,
+        _modified(extras),
     )
 
 
@@ -152,7 +150,7 @@ def _extras(data: bytes) -> dict[int, bytes]:
     return found
 
 
-def _large(extras: Mapping[int, bytes], *values: int) -> Iterator[int]:
+def _large(extras: dict[int, bytes], *values: int) -> Iterator[int]:
     """Size, packed size and offset, from the zip64 field where 32 bits don't do (4.5.3)."""
     field, at = extras.get(ZIP64_EXTRA, b""), 0
     for value in values:
@@ -171,7 +169,7 @@ def _name(raw: bytes, flags: int) -> str:
         return raw.decode(errors="replace") if flags & UTF_8 else raw.decode("cp437")
 
 
-def _modified(extras: Mapping[int, bytes]) -> datetime | None:
+def _modified(extras: dict[int, bytes]) -> datetime | None:
     """The time of the 'extended timestamp' field; the format's own has no time zone."""
     field = extras.get(TIMES_EXTRA, b"")
     if len(field) < 5 or not field[0] & 1:
