@@ -214,6 +214,7 @@ def test_a_session_on_a_terminal(user: str, shared: Path) -> None:
             terminal.keys("C-c")
             terminal.types("check")
             terminal.shows("PASS          timeline, handshake, mss, close")
+            terminal.shows("`tcplab pack`.\ntcplab>")  # before that, Ctrl-D ends no prompt
             terminal.keys("C-d")
             terminal.shows("STATUS 0")
     transcript = (shared / "out/connection/transcripts/svr4.txt").read_text()
