@@ -14,6 +14,7 @@ from captures.labels import Loss
 from captures.names import Names
 from captures.place import Place
 from captures.run import Degraded, Run
+from captures.segment import Endpoint
 from checkers import claims, plausible, recorded, together
 from checkers.recorded import STATES_FILE, TRANSCRIPTS, States, Transcripts
 from checkers.seen import Seen
@@ -70,6 +71,16 @@ class Vantage(msgspec.Struct, frozen=True):
         )
 
 
+class Try(msgspec.Struct, frozen=True):
+    """One of several connections between two hosts.
+
+    ends: its socket pair. numbers: by vantage point, its number there; 0 where it wasn't seen.
+    """
+
+    ends: frozenset[Endpoint]
+    numbers: Mapping[str, int]
+
+
 class Evidence(msgspec.Struct, frozen=True):
     """What checkers decide from. `run` is None for a bare capture.
 
@@ -77,8 +88,7 @@ class Evidence(msgspec.Struct, frozen=True):
     doubt: why it may be no recording, or not of one run, in words; then there are no verdicts.
     stands_for: the vantage points that a bare capture serves for; none: every one.
     over: False while the run goes on: what isn't there yet may still come.
-    chosen: by vantage point, the number of the one connection between two ends that counts, 0 for
-    none; where nothing is chosen, any does.
+    chosen: the one connection between two ends that counts; None where any does.
     """
 
     vantages: Mapping[str, Vantage]
@@ -89,7 +99,7 @@ class Evidence(msgspec.Struct, frozen=True):
     doubt: str = ""
     stands_for: tuple[str, ...] = ()
     over: bool = True
-    chosen: Mapping[str, int] = {}
+    chosen: Try | None = None
 
     @property
     def goes_on(self) -> str:
@@ -112,6 +122,14 @@ class Evidence(msgspec.Struct, frozen=True):
         if self.stands_for and point not in self.stands_for:
             return None
         return next(iter(self.vantages.values()), None)
+
+    def connections_at(self, vantage: Vantage) -> Sequence[Connection]:
+        """All connections of a capture; where one is chosen, that alone."""
+        every = vantage.capture.connections
+        if self.chosen is None or vantage.point not in self.chosen.numbers:
+            return every
+        number = self.chosen.numbers[vantage.point]
+        return every[number - 1 : number] if number else ()
 
     @property
     def taken_for(self) -> tuple[str, ...]:

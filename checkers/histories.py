@@ -1,5 +1,6 @@
 """The states that a host's sockets went through, as states.jsonl recorded them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -82,6 +83,17 @@ def histories(evidence: Evidence, host: str, port: int | None) -> list[History]:
                 found.append(current[ends])
             _see(current[ends], state, entry)
     return found
+
+
+def counting(evidence: Evidence, every: Sequence[History]) -> Sequence[History]:
+    """Those of the connection that counts, and of sockets that listen; all where any does.
+
+    Two connections of the same socket pair aren't told apart.
+    """
+    chosen = evidence.chosen
+    if chosen is None:
+        return every
+    return [its for its in every if not its.foreign.port or {its.local, its.foreign} == chosen.ends]
 
 
 def _anew(history: History, state: str) -> bool:

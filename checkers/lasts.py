@@ -5,7 +5,7 @@ from msgspec import structs
 from captures import seconds as decimal
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
-from checkers.histories import History, Stay, histories, stall
+from checkers.histories import History, Stay, counting, histories, stall
 from checkers.recorded import STATES_FILE
 from checkers.verdict import Verdict
 from checkers.words import TOLERANCE_S
@@ -34,7 +34,7 @@ def lasts(
         return Outcome((_nothing(expected, f"no socket states of {host} are recorded"),))
     stays = [
         (history, stay)
-        for history in histories(evidence, host, port)
+        for history in counting(evidence, histories(evidence, host, port))
         for stay in history.stays
         if stay.state == state
     ]

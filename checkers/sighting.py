@@ -152,7 +152,7 @@ def sightings_at(
     """The connections between two ends that were seen there, whoever opened them."""
     ours, theirs = fitting(client, evidence.names), fitting(server, evidence.names)
     ports = {client.port, server.port} - {None}
-    for connection in _looked_at(evidence, vantage):
+    for connection in evidence.connections_at(vantage):
         opener, other = connection.ends
         if not ports <= {opener.port, other.port}:
             continue  # the quickest to tell where there are many
@@ -160,13 +160,6 @@ def sightings_at(
             if ours(first) and theirs(second):
                 yield Sighting(evidence, vantage, connection, first, second)
                 break
-
-
-def _looked_at(evidence: Evidence, vantage: Vantage) -> Sequence[Connection]:
-    """All connections of a capture; or, where one try is looked at, that of its own."""
-    number = evidence.chosen.get(vantage.point)
-    every = vantage.capture.connections
-    return every if number is None else every[number - 1 : number] if number else ()
 
 
 def no_vantage_point(evidence: Evidence, at: str) -> Finding:

@@ -10,7 +10,7 @@ from captures.states import follows, walk_connection
 from checkers.errors import ExpectationError
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
-from checkers.histories import History, histories, stall
+from checkers.histories import History, counting, histories, stall
 from checkers.parties import is_host
 from checkers.recorded import STATES_FILE
 from checkers.sighting import Sighting, no_vantage_point
@@ -66,7 +66,7 @@ def _recorded(
         return Finding("", Verdict.INCONCLUSIVE, expected, observed, hint=hint)
     every = histories(evidence, host, port)
     listening = {its.local.port for its in every if "LISTEN" in its.states}
-    sockets = [its for its in every if its.states != ["LISTEN"]]
+    sockets = [its for its in counting(evidence, every) if its.states != ["LISTEN"]]
     if connection is not None:
         sockets = sockets[connection - 1 : connection]
     judged = [
@@ -131,7 +131,7 @@ def _captured(
         return no_vantage_point(evidence, at)
     found = [
         (one, end)
-        for one in vantage.capture.connections
+        for one in evidence.connections_at(vantage)
         if port in (None, one.client.port, one.server.port)
         for end in one.ends
         if is_host(end, host, evidence.names)

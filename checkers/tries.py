@@ -1,7 +1,8 @@
 """Several connections between the same two ends: tries, of which one counts for all checks.
 
 Two halves of a right connection don't make one. So checks that are about the connection between
-two ends, and don't say which of several, are all about the same one: that with which most is well.
+two ends or about a socket of it, and don't say which of several, are all about the same one: that
+with which most is well.
 """
 
 from collections import Counter
@@ -10,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec import structs
 
 from captures.segment import Endpoint
-from checkers.checks import Ends, ready
+from checkers.checks import Ends, OneSocket, ready
 from checkers.errors import ExpectationError
-from checkers.evidence import Evidence, Vantage
+from checkers.evidence import Evidence, Try, Vantage
 from checkers.expectation import Expectation
 from checkers.finding import Outcome
 from checkers.parties import Wanted, wanted
@@ -56,6 +57,10 @@ def _about_the_same(
         ends = _ends(evidence, one)
         if ends:
             groups.setdefault(frozenset(ends), (ends, []))[1].append(place)
+    for place, one in enumerate(expectations):
+        its = [places for ends, places in groups.values() if _is_at_one(evidence, one, ends)]
+        if len(its) == 1:
+            its[0].append(place)
     yield from groups.values()
 
 
@@ -86,10 +91,23 @@ def _ends(evidence: Evidence, expectation: Expectation) -> tuple[Wanted, ...]:
     return ()
 
 
-def _tries(
-    evidence: Evidence, ends: tuple[Wanted, ...], points: Sequence[str]
-) -> list[dict[str, int]]:
-    """Each connection between the ends: its number at every vantage point, 0 where it isn't seen.
+def _is_at_one(evidence: Evidence, expectation: Expectation, ends: Sequence[Wanted]) -> bool:
+    """Whether it is about a socket at one of the ends, told by its port, and any will do."""
+    try:
+        its = ready(expectation)
+    except ExpectationError:
+        return False  # the check itself will say so
+    given = its.parameters
+    if not issubclass(its.kind, OneSocket) or given["connection"] is not None:
+        return False
+    hosts = {address for end in ends for address in evidence.names.addresses(end.host)}
+    own = evidence.names.addresses(str(given["host"]))
+    ports = {end.port for end in ends} - {None}
+    return given["port"] in ports and not hosts.isdisjoint(own)
+
+
+def _tries(evidence: Evidence, ends: tuple[Wanted, ...], points: Sequence[str]) -> list[Try]:
+    """Each connection between the ends, as it is numbered at every vantage point.
 
     A socket pair's second connection at one vantage point is its second one at the others.
     """
@@ -102,7 +120,7 @@ def _tries(
             seen[pair] += 1
             numbers = found.setdefault((pair, seen[pair]), dict.fromkeys(vantages, 0))
             numbers[vantage.point] = sighting.connection.number
-    return list(found.values())
+    return [Try(pair, numbers) for (pair, _), numbers in found.items()]
 
 
 def _rank(judged: Iterable[Outcome]) -> tuple[list[Verdict], int]:

@@ -10,13 +10,28 @@ from checkers.check import outcomes, report
 from checkers.evidence import Evidence, Vantage
 from checkers.verdict import Verdict
 from tests.captures import frames
-from tests.checkers.checkers_samples import CONNECTION, POINT, Wish, changed, ran, segments
+from tests.checkers.checkers_samples import (
+    CONNECTION,
+    POINT,
+    Wish,
+    changed,
+    ran,
+    recorded,
+    segments,
+)
 
 ENDS: dict[str, object] = {"client": "svr4", "server": "bsdi.discard"}
 OPENED = Wish("handshake", ENDS, name="opened")
 CLOSED = Wish("close", {**ENDS, "first": "svr4"}, name="closed")
 BEGUN = Wish("timeline", {"timeline": "svr4.$c > bsdi.discard: S $J:$J(0)\nrepeat 0..9 { * }"})
 OTHER_POINT = "svr4 eth0"
+SOCKET: dict[str, object] = {"host": "bsdi", "port": 9}
+PATH = ["SYN_RCVD", "ESTABLISHED", "CLOSE_WAIT", "LAST_ACK"]
+WENT = Wish("states", {**SOCKET, "path": PATH}, name="went", at="")
+SHOWN = Wish("states", {**SOCKET, "path": PATH}, name="went", at=POINT)
+LASTED = Wish(
+    "lasts", {**SOCKET, "state": "CLOSE_WAIT", "seconds": 60, "tolerance": 1}, name="lasted", at=""
+)
 
 
 def attempt(port: int) -> list[Segment]:
@@ -111,6 +126,61 @@ def test_a_try_that_did_not_come_to_a_place_is_missing_there() -> None:
     both = replace(evidence, vantages={POINT: evidence.vantages[POINT], OTHER_POINT: other})
     found = said(both, OPENED, replace_point(CLOSED, OTHER_POINT))
     assert found == {"opened": Verdict.PASS, "closed": Verdict.FAIL}
+
+
+def with_sockets(evidence: Evidence, **went: str) -> Evidence:
+    """Evidence with a socket of bsdi's discard for each of these ports: its states, a minute each.
+
+    Each is gone before the next one comes; a server listens all the time.
+    """
+    listens = "0.0.0.0.9 0.0.0.0.0 LISTEN"
+    lines: list[list[str]] = [[listens]]
+    for port, states in went.items():
+        lines += [[listens, f"bsdi.9 svr4.{port[1:]} {state}"] for state in states.split()]
+        lines.append([listens])
+    every = recorded(*((60.0 * number, line) for number, line in enumerate(lines)))
+    return replace(evidence, states=every.states)
+
+
+RIGHT, ABORTED = "ESTABLISHED CLOSE_WAIT LAST_ACK", "ESTABLISHED FIN_WAIT_1"
+
+
+def test_a_socket_is_that_of_the_try_that_counts() -> None:
+    """Each state check alone is content with the second try; the handshake with the first."""
+    two = together(attempt(1037), well_closed(1038))
+    evidence = with_sockets(two, p1037=ABORTED, p1038=RIGHT)
+    for wish in (WENT, SHOWN, LASTED):
+        assert set(said(evidence, wish).values()) == {Verdict.PASS}
+        found = said(evidence, OPENED, wish)
+        assert sorted(found.values()) == [Verdict.PASS, Verdict.FAIL], wish
+        assert sorted(said(evidence, wish, OPENED).values()) == sorted(found.values())
+
+
+def test_a_try_is_right_with_its_own_socket() -> None:
+    two = together(well_closed(1037), attempt(1038))
+    evidence = with_sockets(two, p1037=ABORTED, p1038=RIGHT)
+    for wish in (WENT, SHOWN, LASTED):
+        assert set(said(evidence, OPENED, CLOSED, wish).values()) == {Verdict.PASS}
+    listened = {**SOCKET, "state": "LISTEN", "seconds": 60 * (len(evidence.states["bsdi"]) - 1)}
+    listening = Wish("lasts", {**listened, "tolerance": 0.1}, name="listening", at="")
+    assert said(evidence, OPENED, listening)["listening"] is Verdict.INCONCLUSIVE  # still
+
+
+def test_recorded_and_shown_states_are_of_one_connection() -> None:
+    """The first try's segments go all the way, the second one's socket does."""
+    evidence = with_sockets(together(attempt(1037), well_opened(1038)), p1037=ABORTED, p1038=RIGHT)
+    assert set(said(evidence, OPENED, SHOWN).values()) == {Verdict.PASS, Verdict.FAIL}
+
+
+def test_sockets_that_are_no_end_of_it_are_their_own() -> None:
+    two = together(attempt(1037), well_closed(1038))
+    evidence = with_sockets(two, p1037=ABORTED, p1038=RIGHT)
+    elsewhere = recorded((0.0, ["svr4.1024 sun.9 ESTABLISHED"]), host="sun")
+    evidence = replace(evidence, states={**evidence.states, **elsewhere.states})
+    for other in ({"port": 7}, {"host": "sun"}, {"port": None}, {"connection": 2}):
+        wish = Wish("states", {**SOCKET, "path": PATH, **other}, name="went", at="")
+        alone = said(evidence, wish)
+        assert said(evidence, OPENED, wish) == {"opened": Verdict.PASS, **alone}
 
 
 def replace_point(wish: Wish, point: str) -> Wish:
