@@ -1,6 +1,6 @@
 """The states that a host's sockets went through, as states.jsonl recorded them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -90,10 +90,19 @@ def counting(evidence: Evidence, every: Sequence[History]) -> Sequence[History]:
 
     Two connections of the same socket pair aren't told apart.
     """
-    chosen = evidence.chosen
-    if chosen is None:
+    if evidence.chosen is None:
         return every
-    return [its for its in every if not its.foreign.port or {its.local, its.foreign} == chosen.ends]
+    pair = _named(evidence, evidence.chosen.ends)
+    return [
+        its
+        for its in every
+        if not its.foreign.port or _named(evidence, (its.local, its.foreign)) == pair
+    ]
+
+
+def _named(evidence: Evidence, ends: Iterable[Endpoint]) -> set[Endpoint]:
+    """The ends with their hosts' names, as a listing may have them and a record hasn't."""
+    return {end._replace(host=evidence.names.host(end.host)) for end in ends}
 
 
 def _anew(history: History, state: str) -> bool:
