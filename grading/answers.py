@@ -33,6 +33,7 @@ NUMBER = re.compile(
     r"\+?\s*([0-9]{1,3}(?:[ ,_][0-9]{3})+|[0-9]{1,20})(?:[.,]([0-9]{1,12}))?\s*(\D*)"
 )
 BETWEEN_DIGITS = re.compile("[ ,_]")
+ONE_COMMA = re.compile("[0-9]+,[0-9]+")
 BETWEEN_FLAGS = re.compile(r"[\s,+|/&\[\]]+")
 SEQUENCE = re.compile(r"\+?\s*([0-9]{1,10}|[0-9]{1,3}(?:[ ,_][0-9]{3}){1,3})")
 OPTION_WORDS = {"sackpermitted": "sackok", "ts": "timestamp", "ws": "wscale", "noop": "nop"}
@@ -130,8 +131,8 @@ def _number(question: Question, partial: Partial, given: Given, right: Value, _:
     found = NUMBER.fullmatch(given.text)
     if not (found and isinstance(right, int)):
         return WRONG._replace(why="not a number")
-    number, unit = Decimal(_digits(found)), found[3].strip().casefold()
-    near = abs(number - right) <= Decimal(str(question.tolerance))
+    unit, tolerance = found[3].strip().casefold(), Decimal(str(question.tolerance))
+    near = any(abs(number - right) <= tolerance for number in _readings(found))
     if near and unit and unit not in UNITS.get(question.unit, ()):
         return _percent(partial.wrong_unit, f"the number is right, the unit isn't {question.unit}")
     return RIGHT if near else WRONG
@@ -142,19 +143,27 @@ def _time(question: Question, partial: Partial, given: Given, right: Value, _: N
     found = NUMBER.fullmatch(given.text)
     if not (found and isinstance(right, int)):
         return WRONG._replace(why="not a time, such as 5.8 s")
-    number, written = Decimal(_digits(found)), found[3].strip().casefold() or "s"
+    written = found[3].strip().casefold() or "s"
     tolerance_ns = Decimal(str(question.tolerance)) * NANOSECONDS["s"]
     unit = next((one for one in NANOSECONDS if written in UNITS[one]), None)
-    if unit and abs(number * NANOSECONDS[unit] - right) <= tolerance_ns:
+    fitting = [
+        each
+        for each, nanoseconds in NANOSECONDS.items()
+        for number in _readings(found)
+        if abs(number * nanoseconds - right) <= tolerance_ns
+    ]
+    if unit in fitting:
         return RIGHT
-    if any(abs(number * each - right) <= tolerance_ns for each in NANOSECONDS.values()):
-        return _percent(partial.wrong_unit, "the number is right, the unit isn't")
-    return WRONG
+    return _percent(partial.wrong_unit, "the number is right, the unit isn't") if fitting else WRONG
 
 
-def _digits(found: re.Match[str]) -> str:
+def _readings(found: re.Match[str]) -> list[Decimal]:
+    """The numbers that it may mean: `5,812` is 5812, or has a decimal comma."""
     whole = BETWEEN_DIGITS.sub("", found[1])
-    return f"{whole}.{found[2]}" if found[2] else whole
+    if found[2]:
+        return [Decimal(f"{whole}.{found[2]}")]
+    either = [Decimal(found[1].replace(",", "."))] if ONE_COMMA.fullmatch(found[1]) else []
+    return [Decimal(whole), *either]
 
 
 def _sequence(_: Question, partial: Partial, given: Given, right: Value, __: Names) -> Mark:

@@ -6,6 +6,7 @@ interrupted.
 """
 
 import datetime
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -25,10 +26,11 @@ from grading.feedback import Moment, page
 from grading.grade import Grading, nobodys, not_handed_in
 from grading.grades import ZERO, ItemGrade, LabGrade, StudentGrade
 from grading.hand_in import Checked, ClaimedGrade, Claims, Grades
-from grading.student import counted, numbered, student_grade
+from grading.student import counted, numbered, student_grade, timed
 from grading.workers import Workers, outcomes
 
 UNCLAIMED, PENDING, COPIES, FEEDBACK = "unclaimed.csv", "pending.csv", "copies.csv", "feedback"
+NUMBERS = re.compile("([0-9]+)")
 MOST_SHOWN = 10  # of a kind on the terminal; the files have all of them
 
 
@@ -124,7 +126,7 @@ class ClassRun:
         self.tally = Tally({lab: LabTally() for lab in grading.course.labs})
         self._grading, self._directory, self._shown = grading, directory, shown
         now = datetime.datetime.fromisoformat(grading.checked)
-        self._moment, self._language = Moment(now, published), language
+        self._moment, self._language = Moment(now, published, grading.course.late), language
         self._places: dict[str, list[Path]] = defaultdict(list)
         self._doubts: dict[str, list[tuple[str, Doubtful]]] = defaultdict(list)
         self._copies = Collected(grading.course)
@@ -291,10 +293,15 @@ def _doubted(grade: LabGrade, told: str) -> LabGrade:
 
 
 def _in_order(attempts: Sequence[LabGrade]) -> Sequence[LabGrade]:
-    """By when they were handed in, where that is known of all; else as they were found."""
-    if not all(one.handed_in for one in attempts):
-        return attempts
+    """By when they were handed in, where that is known of all; else by their names."""
+    if not timed(attempts):
+        return sorted(attempts, key=lambda one: _natural(one.source))
     return sorted(attempts, key=lambda one: datetime.datetime.fromisoformat(one.handed_in))
+
+
+def _natural(name: str) -> list[str | int]:
+    """What sorts names as a person does: `try 2` before `try 10`."""
+    return [int(part) if part.isdecimal() else part for part in NUMBERS.split(name)]
 
 
 def _pending(lab: LabGrade, doubtful: Sequence[Doubtful]) -> Iterator[Pending]:

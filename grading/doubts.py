@@ -34,7 +34,8 @@ class Settlement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A person's decision whose a thing is, of which lab, and when it was handed in.
 
     source: as unclaimed.csv has it; or that of a folder or archive, for all that lies in it.
-    lab, handed_in: where nothing else tells it.
+    lab, handed_in: where nothing else tells it. With handed_in, and a student whose it is anyway,
+    it is about the time alone.
     """
 
     source: Text

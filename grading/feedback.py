@@ -1,21 +1,22 @@
 """One page a student: what was earned, what wasn't and why, and what to look at next.
 
-Nothing hidden is told: not its verdict, nor by a total, nor by what depends on it.
+Nothing hidden is told: not its verdict, nor by a total; what depends on it is hidden as well.
 """
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import NamedTuple
 
 import msgspec
 
 from grading.answers import NO_ANSWER
-from grading.course import Course, CourseLab
+from grading.course import Course, CourseLab, LatePolicy
 from grading.grades import ZERO, ItemGrade, LabGrade, StudentGrade, points_text
+from grading.late import closes
 from grading.plain import plain
 from grading.remembered import Remembered
 from labs.catalog.rubric import Visibility
@@ -25,16 +26,24 @@ LONGEST = 4000
 FRAME = Template((Path(__file__).parent / "feedback.html").read_text().rstrip())
 
 
-@dataclass(frozen=True)
-class Moment:
-    """When feedback is read: visibility depends on it. published: the grades are out."""
+class Moment(NamedTuple):
+    """When feedback is read: visibility depends on it. published: the grades are out.
+
+    late: how long what is handed in after the due date still earns something.
+    """
 
     now: datetime.datetime
     published: bool = False
+    late: LatePolicy = LatePolicy()
 
     def after_due(self, lab: CourseLab) -> bool:
         """Whether the lab was due; one without a date is due when grades are published."""
         return self.published if lab.due is None else self.now > lab.due
+
+    def answers_told(self, lab: CourseLab) -> bool:
+        """Whether right answers are: grades are out, or no attempt could earn anything by them."""
+        last = None if lab.due is None else closes(self.late, lab.due)
+        return self.published or (last is not None and self.now > last)
 
 
 class ItemView(msgspec.Struct, frozen=True):
@@ -43,7 +52,6 @@ class ItemView(msgspec.Struct, frozen=True):
     item: ItemGrade
     expected: str
     place: str
-    because: str
     points: str
 
 
@@ -148,8 +156,8 @@ class Pieces:
             told.append(rows[label][item.observed])
         if view.place:
             told.append(rows["seen in"][view.place])
-        if view.because:
-            told.append(rows["because"][view.because])
+        if item.because:
+            told.append(rows["because"][item.because])
         if item.reference and item.status != "earned":
             told.append(rows["read"][item.reference])
         told.append("</dl>\n")
@@ -196,15 +204,14 @@ def lab_view(lab: CourseLab, grade: LabGrade, moment: Moment) -> LabView:
     """What a student sees of a lab's grade."""
     told = visible(lab, moment)
     seen = [item for item in grade.items if item.visibility in told]
-    secret = {item.name for item in grade.items if item.visibility not in told}
-    after_due = moment.after_due(lab)
+    answers_told = moment.answers_told(lab)
     return LabView(
         name=grade.lab,
         headline=_headline(grade, seen),
         points=_points(grade, seen),
         problem=grade.problem,
         notes=grade.notes,
-        items=[item_view(item, secret, after_due) for item in seen],
+        items=[item_view(item, answers_told) for item in seen],
     )
 
 
@@ -233,17 +240,12 @@ def _points(grade: LabGrade, seen: Sequence[ItemGrade]) -> str:
     return f"{points_text(earned)} of {points_text(total)}{pending} in what is shown"
 
 
-def item_view(item: ItemGrade, secret: set[str], after_due: bool) -> ItemView:
-    """An item without what isn't told yet: a question's right answer before the lab was due.
-
-    secret: names of items that aren't shown.
-    """
-    told = item.of == "check" or item.status == "earned" or after_due
-    hidden = secret.intersection(item.blocked_by)
+def item_view(item: ItemGrade, answers_told: bool) -> ItemView:
+    """An item without a question's right answer, where that isn't told yet."""
+    told = item.of == "check" or item.status == "earned" or answers_told
     return ItemView(
         item=item,
         expected=item.expected if told else "",
         place=item.place if told else "",
-        because="depends on what is not shown here" if hidden else item.because,
         points=f"{points_text(item.points)} of {points_text(item.max_points)}",
     )

@@ -147,12 +147,17 @@ def examined(grading: Grading, submission: Submission, attempt: int = 1) -> Exam
     try:
         found = _graded(grading, submission, lab, sheet, bare)
     except UngradableError as error:
-        told = plain(str(error))
-        items = rubric.unjudged(sheet, "pending", told)
-        ungraded = msgspec.structs.replace(bare, problem=told, items=items)
-        return Examined(ungraded, with_program(Traces(), submission, name))
+        found = Examined(_ungraded(bare, sheet, plain(str(error))))
     timed = _with_lateness(grading.course, submission.handed_in, found.grade)
     return found._replace(grade=timed, traces=with_program(found.traces, submission, name))
+
+
+def _ungraded(bare: LabGrade, sheet: rubric.Sheet, told: str) -> LabGrade:
+    """The grade of what can't be graded: pending, unless a person decided all of it."""
+    grade = msgspec.structs.replace(bare, items=rubric.unjudged(sheet, "pending", told))
+    if grade.open:
+        return msgspec.structs.replace(grade, problem=told)
+    return msgspec.structs.replace(grade, notes=(*grade.notes, told))
 
 
 def not_handed_in(grading: Grading, student: str, lab: str, doubt: str = "") -> LabGrade:

@@ -93,8 +93,15 @@ class LabGrade(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def earned(self) -> Decimal:
         """What was earned, less what being late costs."""
-        points = _sum(item.points for item in self.items)
-        return rounded_down(points * (100 - self.late_percent) / 100)
+        return self._less_lateness(_sum(item.points for item in self.items))
+
+    @cached_property
+    def most(self) -> Decimal:
+        """What it comes to where a person decides all that is pending for the student."""
+        points = _sum(
+            one.max_points if one.status == "pending" else one.points for one in self.items
+        )
+        return self._less_lateness(points)
 
     @cached_property
     def lost(self) -> Decimal:
@@ -111,6 +118,9 @@ class LabGrade(msgspec.Struct, frozen=True, dict=True):
     def open(self) -> bool:
         """Whether a person has to decide about some of it."""
         return any(item.status == "pending" and item.max_points for item in self.items)
+
+    def _less_lateness(self, points: Decimal) -> Decimal:
+        return rounded_down(points * (100 - self.late_percent) / 100)
 
 
 class StudentGrade(msgspec.Struct, frozen=True):

@@ -2,6 +2,8 @@
 
 import datetime
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil
 from typing import NamedTuple
 
 from grading.course import LatePolicy
@@ -19,6 +21,16 @@ class Late(NamedTuple):
 
 
 IN_TIME = Late(0, ZERO)
+
+
+def closes(policy: LatePolicy, due: datetime.datetime) -> datetime.datetime | None:
+    """The last moment at which something handed in still earns; None: there is none."""
+    days = [] if policy.days is None else [policy.days]
+    if policy.percent_a_day:
+        days.append(ceil(100 / Fraction(str(policy.percent_a_day))) - 1)  # the next loses all
+    if not days:
+        return None
+    return due + max(datetime.timedelta(minutes=policy.grace_minutes), min(days) * DAY)
 
 
 def late(

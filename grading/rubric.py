@@ -13,7 +13,7 @@ from grading.grades import ZERO, ItemGrade, Status, rounded_down
 from grading.overrides import Override
 from grading.plain import plain, plains
 from labs.catalog import Item, Question
-from labs.catalog.rubric import Visibility
+from labs.catalog.rubric import SECRECY, Visibility
 
 STATUS: Mapping[Verdict, Status] = {
     Verdict.PASS: "earned",
@@ -90,7 +90,11 @@ def unjudged(sheet: Sheet, status: Status, because: str) -> tuple[ItemGrade, ...
 
 
 def _visibility(sheet: Sheet, name: str, item: Item) -> Visibility:
-    return "hidden" if name in sheet.hidden else item.visibility
+    """As secret as the most secret of all that the item needs: whether it is skipped would tell."""
+    if name in sheet.hidden:
+        return "hidden"
+    needs = [_visibility(sheet, one, sheet.rubric.get(one, NOTHING)) for one in item.needs]
+    return max((item.visibility, *needs), key=SECRECY.index)
 
 
 def _check(sheet: Sheet, name: str, item: Item) -> ItemGrade:

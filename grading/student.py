@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 
 import msgspec
 
 from grading.course import Course
 from grading.grades import ZERO, LabGrade, StudentGrade, rounded_down
 
+UNTIMED = "nobody knows when each attempt came: the last is the last by its name"
+
 
 def counted(course: Course, attempts: Sequence[LabGrade]) -> LabGrade:
     """Of a student's attempts at a lab, in their order, the one that counts by the course's rule.
 
-    best: the one that earned most, then the one with most pending, then the first. A note says
-    where another attempt could still become better. Raises ValueError for none.
+    best: the one that comes to most if all that is pending is decided for the student, then the one
+    that earned most, then the first. So nothing pending is out of sight as long as it could count.
+    Raises ValueError for none.
     """
     if not attempts:
         raise ValueError("no attempt to count")
@@ -21,14 +25,25 @@ def counted(course: Course, attempts: Sequence[LabGrade]) -> LabGrade:
         return attempts[0]
     chosen = attempts[-1] if course.attempts == "last" else max(attempts, key=_rank)
     counts = f"attempt {chosen.attempt} of {len(attempts)} counts ({course.attempts})"
-    notes = [*chosen.notes, counts]
-    if course.attempts == "best":
-        notes += [
-            f"attempt {one.attempt} could still earn more"
-            for one in attempts
-            if one is not chosen and one.earned + one.pending > chosen.earned and one.open
-        ]
-    return msgspec.structs.replace(chosen, notes=tuple(notes))
+    more = _untimed(attempts) if course.attempts == "last" else _surer(chosen, attempts)
+    return msgspec.structs.replace(chosen, notes=(*chosen.notes, counts, *more))
+
+
+def _untimed(attempts: Sequence[LabGrade]) -> list[str]:
+    return [] if timed(attempts) else [UNTIMED]
+
+
+def _surer(chosen: LabGrade, attempts: Sequence[LabGrade]) -> list[str]:
+    """That another attempt has earned more than the one that may become the best."""
+    surest = max(attempts, key=attrgetter("earned"))
+    if surest.earned <= chosen.earned:
+        return []
+    return [f"attempt {surest.attempt} counts instead, unless this one comes to more"]
+
+
+def timed(attempts: Sequence[LabGrade]) -> bool:
+    """Whether it is known of all when they were handed in."""
+    return all(one.handed_in for one in attempts)
 
 
 def numbered(grade: LabGrade, attempt: int) -> LabGrade:
@@ -46,7 +61,7 @@ def student_grade(course: Course, student: str, labs: Mapping[str, LabGrade]) ->
 
 
 def _rank(one: LabGrade) -> tuple[Decimal, Decimal]:
-    return one.earned, one.pending
+    return one.most, one.earned
 
 
 def _final(course: Course, labs: Mapping[str, LabGrade]) -> Decimal | None:

@@ -45,7 +45,8 @@ class Submission:
     student, lab: None where that isn't told; `problem` says why. place: where it can be read now.
     answers: the answers.yaml that goes with it. source: as the instructor knows it. handed_in:
     where a learning system tells it. notes: what is odd about it. problem: why it can't be graded.
-    doubt: whose it may be, where that isn't decided. settled: whether a person decided whose it is.
+    doubt: whose it may be, where that isn't decided. settled: whether a person decided whose it is;
+    one who decided only when it came didn't.
     """
 
     student: str | None
@@ -135,6 +136,7 @@ class Finder:
         claims, notes = self._claims(handed, piece, header)
         student, problem = (by_person.student, "") if by_person else decided(claims)
         notes += [by_person.note] if by_person else []
+        about_time = by_person and by_person.handed_in and decided(claims)[0] == student
         return Submission(
             student=student,
             lab=lab,
@@ -146,7 +148,7 @@ class Finder:
             problem=piece.problem or problem or lab_problem,
             answers=piece.answers,
             doubt=NO_DOUBT if student else doubt(claims, handed.owners),
-            settled=by_person is not None,
+            settled=by_person is not None and not about_time,
         )
 
     def _lab(

@@ -13,9 +13,9 @@ from typing import Literal
 
 import msgspec
 
-from grading.course import Course, CourseLab
+from grading.course import Course
 from grading.exports import of_course
-from grading.exports.gradescope import item_text, moment_of
+from grading.exports.gradescope import item_text, moment_of, rules_of
 from grading.feedback import ItemView, lab_view
 from grading.grades import ZERO, LabGrade, StudentGrade
 from grading.plain import plain
@@ -71,8 +71,7 @@ def result(course: Course, labs: Iterable[LabGrade]) -> Result:
     """The result of one student's labs, as the student may see it when they were graded."""
     tests, most = list[Test](), ZERO
     for lab in labs:
-        rules = course.labs.get(lab.lab, CourseLab())
-        seen = lab_view(rules, lab, moment_of(lab)).items
+        seen = lab_view(rules_of(course, lab), lab, moment_of(course, lab)).items
         tests += [_test(lab, view) for view in seen]
         most += sum((view.item.max_points for view in seen), ZERO)
         tests += _rest(lab, seen)

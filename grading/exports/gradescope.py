@@ -5,7 +5,7 @@ score: Gradescope then adds up those of the others, and a person enters the rest
 """
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -14,10 +14,10 @@ import msgspec
 
 from grading.course import Course, CourseLab
 from grading.exports import of_course
-from grading.feedback import ItemView, Moment, item_view, lab_view, visible
+from grading.feedback import ItemView, Moment, item_view, lab_view
 from grading.grades import ZERO, LabGrade, StudentGrade
 from grading.plain import plain
-from labs.catalog.rubric import Visibility
+from labs.catalog.rubric import SECRECY, Visibility
 from labs.publishing import publish
 
 RESULTS = "results.json"
@@ -26,8 +26,7 @@ LARGEST_BYTES = 1_000_000
 LENGTHS = (4000, 1000, 200, 40, 0)  # of an output, tried until all fit
 STATUS: Mapping[str, Literal["passed", "failed"]] = {"earned": "passed"}
 
-# From what everybody sees to what nobody does.
-SECRECY: Sequence[Visibility] = ("visible", "after_due_date", "after_published", "hidden")
+SHOWN_WHEN_OUT: Collection[Visibility] = ("after_published", "hidden")  # if at all
 
 Format = Literal["text"]
 
@@ -73,9 +72,8 @@ def results(course: Course, labs: Iterable[LabGrade]) -> Results:
     graded = list(labs)
     tests, told = list[Test](), list[str]()
     for number, lab in enumerate(graded, 1):
-        rules = course.labs.get(lab.lab, CourseLab())
-        tests += _tests(rules, lab, number, len(graded) > 1)
-        told.append(_told(rules, lab))
+        tests += _tests(course, lab, number, len(graded) > 1)
+        told.append(_told(course, lab))
     if any(test.visibility == "hidden" for test in tests):
         tests.append(_keeper(len(graded) + 1))
     closed = not any(lab.open or lab.problem for lab in graded)
@@ -98,11 +96,16 @@ def encoded(found: Results) -> bytes:
     return encoder.encode(bare) + b"\n"
 
 
-def moment_of(lab: LabGrade) -> Moment:
+def rules_of(course: Course, lab: LabGrade) -> CourseLab:
+    """The course's rules for a lab; those for any where it isn't one of the course's."""
+    return course.labs.get(lab.lab, CourseLab())
+
+
+def moment_of(course: Course, lab: LabGrade) -> Moment:
     """When a lab was graded; one that doesn't say so was graded before it was due."""
     earliest = datetime.datetime.min.replace(tzinfo=datetime.UTC)
     now = datetime.datetime.fromisoformat(lab.checked) if lab.checked else earliest
-    return Moment(now if now.tzinfo else now.replace(tzinfo=datetime.UTC))
+    return Moment(now if now.tzinfo else now.replace(tzinfo=datetime.UTC), late=course.late)
 
 
 def item_text(view: ItemView) -> str:
@@ -112,7 +115,7 @@ def item_text(view: ItemView) -> str:
     lines = [pending if item.status == "pending" else f"{item.status}: {view.points} points"]
     parts = (
         ("", item.ask),
-        ("because ", view.because),
+        ("because ", item.because),
         ("expected ", view.expected),
         ("answered " if item.of == "question" else "observed ", item.observed),
         ("seen in ", view.place),
@@ -124,16 +127,14 @@ def item_text(view: ItemView) -> str:
     return "\n".join(lines)
 
 
-def _tests(rules: CourseLab, lab: LabGrade, number: int, named: bool) -> Iterator[Test]:
-    moment = moment_of(lab)
-    seen = visible(rules, moment)
-    secret = {item.name for item in lab.items if item.visibility not in seen}
+def _tests(course: Course, lab: LabGrade, number: int, named: bool) -> Iterator[Test]:
+    told_now = moment_of(course, lab).answers_told(rules_of(course, lab))
     name = f"{lab.lab}: " if named else ""
     for place, item in enumerate(lab.items, 1):
-        told = moment.after_due(rules) or item.name in secret
-        yield _test(f"{name}{plain(item.name)}", f"{number}.{place}", item_view(item, secret, told))
+        told = told_now or item.visibility in SHOWN_WHEN_OUT
+        yield _test(f"{name}{plain(item.name)}", f"{number}.{place}", item_view(item, told))
     if not lab.items:
-        yield Test(f"{name}submission", f"{number}.1", _told(rules, lab), "visible")
+        yield Test(f"{name}submission", f"{number}.1", _told(course, lab), "visible")
     elif lab.late_percent:
         yield _late(f"{name}late", f"{number}.{len(lab.items) + 1}", lab)
 
@@ -169,8 +170,8 @@ def _keeper(number: int) -> Test:
     return Test("total", str(number), told, "after_published")
 
 
-def _told(rules: CourseLab, lab: LabGrade) -> str:
-    view = lab_view(rules, lab, moment_of(lab))
+def _told(course: Course, lab: LabGrade) -> str:
+    view = lab_view(rules_of(course, lab), lab, moment_of(course, lab))
     lines = [f"{plain(lab.lab) or 'submission'}: {view.points} points: {view.headline}"]
     if lab.problem:
         told = plain(lab.problem)

@@ -8,7 +8,7 @@ client-isn:
   hints: [Look at the first segment., A SYN carries it.]
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,6 +17,9 @@ import msgspec
 from labs.catalog.yaml_file import YamlFile
 
 Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
+
+# From what everybody sees to what nobody does.
+SECRECY: Sequence[Visibility] = ("visible", "after_due_date", "after_published", "hidden")
 
 Percent = Annotated[int, msgspec.Meta(ge=1, le=99)]
 

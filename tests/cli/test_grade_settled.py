@@ -9,10 +9,13 @@ import pytest
 from cli import grade as grading_class
 from cli.exits import NO_VERDICT, PASSED
 from grading import course as courses
+from grading.grades import LabGrade
 from tests.cli.test_grade_class import Class
 from tests.grading.classes import laid
+from tests.grading.handed_in import run_directory
 from tests.grading.made_class import course
 from tests.grading.made_runs import made
+from tests.labs.test_lab_connection import RIGHT
 
 LABS = ("connection", "reset-refused")
 DUE = courses.CourseLab(due=grading_class.moment("2026-10-10T12:00:00+00:00"))
@@ -115,6 +118,22 @@ def test_a_decision_about_nothing_is_said(mixed: Class, capsys: pytest.CaptureFi
     decide(mixed, source="inbox/berg/typo.zip", student="ahn")
     mixed.graded()
     assert "nothing that was handed in is called inbox/berg/typo.zip" in capsys.readouterr().out
+
+
+def test_a_decision_when_something_came_is_about_its_time_alone(mixed: Class) -> None:
+    """What was played by the book's values stays pending, as it was without it."""
+    own = mixed.inbox / "chen" / "connection"
+    shutil.rmtree(own)
+    run_directory(own, RIGHT, variant=None)
+
+    def graded(**entry: str) -> LabGrade:
+        decide(mixed, source="inbox/chen", student="chen", **entry)
+        mixed.graded(resume=mixed.out.exists())
+        return mixed.students()["chen"].labs["connection"]
+
+    late = graded(handed_in="2026-10-11T12:00:00+00:00")
+    assert (late.late_days, late.text) == (1, "0 of 14, 14 pending")
+    assert graded().text == "14 of 14"
 
 
 def test_the_plainest_copy_is_found(mixed: Class) -> None:

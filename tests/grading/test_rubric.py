@@ -107,6 +107,16 @@ def test_the_course_hides_what_the_rubric_shows() -> None:
     assert (found["a"].visibility, found["b"].visibility) == ("hidden", "after_due_date")
 
 
+def test_what_needs_a_hidden_item_is_hidden_too() -> None:
+    """Whether it was skipped would tell."""
+    rubric = CHAIN | {"d": Item(1), "e": Item(1, needs=("d",), visibility="after_published")}
+    found = by_name(graded(rubric, ("a",), a=FAIL, b=PASS, c=PASS, d=PASS, e=PASS))
+    seen = {name: one.visibility for name, one in found.items()}
+    assert seen == {**dict.fromkeys("abc", "hidden"), "d": "visible", "e": "after_published"}
+    later = {"a": Item(1, visibility="after_due_date"), "b": Item(1, needs=("a",))}
+    assert by_name(graded(later, a=PASS, b=PASS))["b"].visibility == "after_due_date"
+
+
 def test_what_the_rubric_does_not_name_is_worth_nothing() -> None:
     grade = graded({"a": Item(1)}, a=PASS, b=FAIL)
     assert grade.text == "1 of 1"

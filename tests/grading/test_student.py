@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from grading.grades import ItemGrade, LabGrade, Status
-from grading.student import counted, student_grade
+from grading.student import UNTIMED, counted, student_grade
 from tests.grading.handed_in import a_course
 
 
@@ -32,11 +32,29 @@ def test_the_best_attempt_counts_or_the_last() -> None:
     assert counted(a_course(), [lab(9)]).notes == ()
 
 
-def test_an_attempt_that_could_become_better_is_said() -> None:
+def test_an_attempt_that_could_become_the_best_waits_for_a_person() -> None:
     best = counted(a_course(), [lab(7, 1), lab(2, 2, pending=8)])
-    assert best.attempt == 1
-    assert best.notes[-1] == "attempt 2 could still earn more"
-    assert not any("could" in note for note in counted(a_course(), [lab(7), lab(2, 2, 3)]).notes)
+    assert (best.attempt, best.open) == (2, True)
+    assert best.notes[-1] == "attempt 1 counts instead, unless this one comes to more"
+    assert counted(a_course(), [lab(7), lab(2, 2, pending=5)]).attempt == 1
+    assert counted(a_course(), [lab(1, 1, pending=6), lab(2, 2, pending=5)]).notes == (
+        "attempt 2 of 2 counts (best)",
+    )
+
+
+def test_what_is_pending_is_worth_less_when_it_was_late() -> None:
+    late = msgspec.structs.replace(lab(0, 2, pending=10), late_percent=Decimal(40))
+    assert late.most == Decimal(6)
+    assert counted(a_course(), [lab(7, 1), late]).attempt == 1
+    assert counted(a_course(), [lab(5, 1), late]).attempt == 2
+
+
+def test_the_last_by_name_alone_is_said() -> None:
+    rule = a_course(attempts="last")
+    assert counted(rule, [lab(4, 1), lab(9, 2)]).notes[1:] == (UNTIMED,)
+    at = [msgspec.structs.replace(lab(4, n), handed_in=f"2026-10-0{n}T00:00Z") for n in (1, 2)]
+    assert counted(rule, at).notes == ("attempt 2 of 2 counts (last)",)
+    assert counted(rule, [at[0], lab(9, 2)]).notes[1:] == (UNTIMED,)
 
 
 def test_no_attempt_is_a_mistake() -> None:

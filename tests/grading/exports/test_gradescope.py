@@ -1,6 +1,7 @@
 """Gradescope's results.json: its published fields, nothing hidden told, nothing pending scored."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from grading.exports.gradescope import LARGEST_BYTES, encoded, results
 from grading.grades import LabGrade, Status
 from tests.grading.exports.made import a_class, item, lab, of_every_status
 from tests.grading.exports.published import GRADESCOPE
-from tests.grading.handed_in import a_course
+from tests.grading.handed_in import DUE, a_course
 
 
 def told(*labs: LabGrade) -> dict[str, Any]:
@@ -107,18 +108,18 @@ def test_no_total_is_shown_while_anything_is_hidden() -> None:
     assert "score" not in keeper
 
 
-def test_what_depends_on_a_hidden_item_does_not_name_it() -> None:
-    needs = item("close", "skipped", because="needs secretive", blocked_by=("secretive",))
-    hidden = item("secretive", "lost", visibility="after_published")
-    assert "depends on what is not shown here" in by_name(lab(hidden, needs))["close"]["output"]
-
-
-def test_a_right_answer_is_told_only_when_the_lab_was_due() -> None:
+def test_a_right_answer_is_told_only_when_no_attempt_could_earn_by_it() -> None:
     asked = item("isn", "lost", of="question", expected="31415", observed="27182")
-    before = by_name(lab(asked, checked="2026-10-01T00:00:00+00:00"))["isn"]["output"]
-    assert "31415" not in before
-    assert "answered 27182" in before
+    for days in (-8, 0, 4):
+        checked = (DUE + timedelta(days=days, hours=1)).isoformat()
+        before = by_name(lab(asked, checked=checked))["isn"]["output"]
+        assert "31415" not in before
+        assert "answered 27182" in before
     assert "31415" in by_name(lab(asked))["isn"]["output"]
+    for visibility, there in (("after_due_date", False), ("after_published", True)):
+        later = item("isn", "lost", visibility=visibility, of="question", expected="31415")
+        now = lab(later, checked=DUE.isoformat())
+        assert ("31415" in by_name(now)["isn"]["output"]) is there
 
 
 def test_at_most_one_megabyte_and_that_is_said() -> None:
