@@ -9,7 +9,7 @@ import pytest
 from cli import grade as grading_class
 from cli.exits import NO_VERDICT, PASSED
 from grading import course as courses
-from tests.cli.test_grade_class import Class
+from tests.cli.graded_class import Class
 from tests.grading.classes import laid
 from tests.grading.made_class import course
 from tests.grading.made_runs import made
