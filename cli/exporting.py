@@ -45,11 +45,22 @@ def sheets(
     labs = dict(_labelled(text) for text in worksheets)
     if len(labs) < len(worksheets):
         raise UsageError("--moodle-sheet: two sheets of one lab: LAB=FILE says which is which")
-    for text in columns:
-        if "=" not in text:
+    return Sheets(labs, grade_column, gradebook, _columns(columns))
+
+
+def _columns(texts: Sequence[str]) -> dict[str, str]:
+    """Headers by lab, of `LAB=HEADER`; raises UsageError."""
+    named: dict[str, str] = {}
+    for text in texts:
+        lab, equals, header = text.partition("=")
+        if not equals:
             raise UsageError(f"--canvas-column: {text!r}: say LAB=HEADER")
-    named = dict(text.split("=", 1) for text in columns)
-    return Sheets(labs, grade_column, gradebook, named)
+        if lab in named:
+            raise UsageError(f"--canvas-column: two columns for {lab}: name one")
+        if header in named.values():
+            raise UsageError(f"--canvas-column: {header!r} is named twice: each lab has its own")
+        named[lab] = header
+    return named
 
 
 def wanted(names: Sequence[str], its: Sheets) -> list[str]:
