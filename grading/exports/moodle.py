@@ -36,7 +36,7 @@ class Worksheet(NamedTuple):
     def most(self, line: Line) -> Decimal:
         """The maximum grade in a row; refused where there is none."""
         after = self.column + 1
-        found = maximum(line.cells[after]) if after < len(line.cells) else None
+        found = self.sheet.maximum(line, after) if after < len(line.cells) else None
         if found is None:
             header = plain(self.sheet.header[after]) if after < len(line.cells) else "nothing"
             told = f"after the grade comes {header!r}, and no maximum grade"
@@ -51,7 +51,7 @@ def read(course: Course, sheet: Path, grade_column: str | None = None) -> Worksh
     """
     its = Sheet(sheet)
     column = its.column(grade_column) if grade_column else _grade_column(its)
-    found = Worksheet(its, column, its.owners(course, before=column))
+    found = Worksheet(its, column, its.owners(course, range(column)))
     for line in found.rows.values():
         found.most(line)
     return found
