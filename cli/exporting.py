@@ -1,9 +1,10 @@
 """Grades in the formats that `tcplab grade --format` names, and the sheets that some fill in."""
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from cli.exits import UsageError
@@ -88,6 +89,28 @@ def refuse_unfit(course: Course, its: Sheets) -> None:
         raise UsageError(str(error)) from error
 
 
+def refuse_ours(its: Sheets, out: Path, ours: Collection[str]) -> None:
+    """Raise UsageError for a sheet that is one of our outputs, which have these names in `out`."""
+    given = [("--moodle-sheet", sheet) for sheet in its.moodle.values()]
+    given += [("--canvas-sheet", its.canvas)] if its.canvas else []
+    made = {out.resolve() / name for name in ours} if given else set()
+    for option, sheet in given:
+        if sheet.resolve() in made:
+            raise UsageError(
+                f"{option}: {sheet} is what tcplab grade makes, and makes anew: name the sheet "
+                "that you downloaded, or copy this one elsewhere and name the copy"
+            )
+
+
+def outputs(names: Sequence[str], its: Sheets, course: Course) -> list[str]:
+    """What `exported` may write, below its folder."""
+    found = [name for lab in its.moodle for name in moodle.outputs(lab or None)]
+    for name in names:
+        if name != MOODLE:
+            found += _module(name).outputs(course)
+    return found
+
+
 def exported(
     names: Sequence[str],
     its: Sheets,
@@ -111,9 +134,12 @@ def exported(
         elif name == CANVAS and its.canvas:
             written += canvas.write(course, counted(), out, its.canvas, its.canvas_columns)
         else:
-            module = importlib.import_module(f"grading.exports.{FORMATS[name]}")
-            written += module.write(course, counted(), out)
+            written += _module(name).write(course, counted(), out)
     return written
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"grading.exports.{FORMATS[name]}")
 
 
 def _counted(

@@ -64,6 +64,11 @@ def read(course: Course, sheet: Path, columns: Mapping[str, str] | None = None) 
     return Gradebook(its, targets, its.owners(course, telling), before)
 
 
+def outputs(course: Course) -> list[str]:
+    """What `write` may write, below its folder."""
+    return [FILE, UNFILLED]
+
+
 def write(
     course: Course,
     students: Iterable[StudentGrade],

@@ -53,6 +53,11 @@ class Result(msgspec.Struct, frozen=True):
     tests: tuple[Test, ...]
 
 
+def outputs(course: Course) -> list[str]:
+    """What `write` may write, below its folder."""
+    return [f"{FOLDER}/{student}.txt" for student in course.students]
+
+
 def write(course: Course, students: Iterable[StudentGrade], folder: Path) -> list[Path]:
     """Write classroom/<id>.txt for each student, in base64; the paths. Raises OSError."""
     written = []

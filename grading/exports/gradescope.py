@@ -59,6 +59,11 @@ class Results(msgspec.Struct, frozen=True, omit_defaults=True):
     stdout_visibility: Visibility = msgspec.field(default_factory=lambda: "hidden")
 
 
+def outputs(course: Course) -> list[str]:
+    """What `write` may write, below its folder."""
+    return [f"{FOLDER}/{student}/{RESULTS}" for student in course.students]
+
+
 def write(course: Course, students: Iterable[StudentGrade], folder: Path) -> list[Path]:
     """Write gradescope/<id>/results.json for each student; the paths. Raises OSError."""
     written = []

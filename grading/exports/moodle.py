@@ -57,6 +57,12 @@ def read(course: Course, sheet: Path, grade_column: str | None = None) -> Worksh
     return found
 
 
+def outputs(lab: str | None) -> tuple[str, str]:
+    """What `write` may write of a lab, below its folder: the sheet, and who isn't in it."""
+    name = f"moodle-{lab}" if lab else "moodle"
+    return f"{name}.csv", f"{name}-not-filled-in.csv"
+
+
 def write(
     course: Course,
     students: Iterable[StudentGrade],
@@ -77,10 +83,9 @@ def write(
             _fill(found, one, lab)
         else:
             unfilled.append(found.sheet.lacks(one.student))
-    name = f"moodle-{lab}" if lab else "moodle"
-    path = folder / f"{name}.csv"
+    path, listed = (folder / name for name in outputs(lab))
     found.sheet.publish(path, before=found.column)
-    return [path, *write_unfilled(folder / f"{name}-not-filled-in.csv", unfilled)]
+    return [path, *write_unfilled(listed, unfilled)]
 
 
 def _fill(found: Worksheet, one: StudentGrade, lab: str | None) -> None:

@@ -1,7 +1,9 @@
 """`tcplab grade --resume`: changed, interrupted, and in whose folder."""
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,10 +13,15 @@ from pathlib import Path
 import pytest
 
 from cli.exits import INTERRUPTED, PASSED, UsageError
+from cli.exporting import Sheets
 from grading import results
+from grading.exports import gradescope
 from labs import catalog
 from tests.cli.command import PROJECT, tcplab
 from tests.cli.graded_class import LABS, STUDENTS, Class
+from tests.grading.classes import laid
+from tests.grading.exports.test_sheets import CANVAS, MOODLE
+from tests.grading.exports.test_sheets import laid as laid_sheet
 from tests.grading.made_class import contents, course
 
 
@@ -53,6 +60,77 @@ def test_what_is_kept_of_a_hand_in_and_damaged_is_graded_again(
     small.graded(resume=True)
     assert "4 hand-ins, 3 of them graded before and unchanged" in capsys.readouterr().out
     assert contents(small.out) == before
+
+
+NOTED = (".lock", "grading.json")  # the latter has times
+
+
+def names(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize("sign", [KeyboardInterrupt, SystemExit])
+def test_nothing_of_an_interrupted_grading_outlives_it(
+    small: Class, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sign: type[BaseException]
+) -> None:
+    """Who left has no page and no export, not even the half of one, and no folder."""
+
+    def interrupted(its: gradescope.Results) -> bytes:
+        laid(small.out / "feedback", {".dora.html.part": b"<html>"})
+        (small.out / "gradescope/dora").mkdir(parents=True)
+        (small.out / "gradescope/dora/results.json").write_bytes(b"{}")
+        raise sign
+
+    monkeypatch.setattr(gradescope, "encoded", interrupted)
+    with contextlib.suppress(SystemExit):  # as little is done then as after SIGKILL
+        assert small.graded(formats=["csv", "junit", "gradescope"]) == INTERRUPTED
+    assert list(small.out.rglob("*dora*"))
+    assert (small.out / "gradebook.csv").exists()
+    monkeypatch.undo()
+    shutil.rmtree(small.inbox / "dora")
+    small.change(students={one: small.course.students[one] for one in ("ahn", "berg", "chen")})
+    small.graded(resume=True, formats=["junit"])
+    small.graded(tmp_path / "anew", formats=["junit"])
+    assert names(small.out) == names(tmp_path / "anew")
+    assert contents(small.out, NOTED) == contents(tmp_path / "anew", NOTED)
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_sheet_that_would_be_removed_is_refused(small: Class, before: int) -> None:
+    """One that was filled in before, or lies where one is going to be written."""
+    moodle, canvas = small.out / "moodle-connection.csv", small.out / "canvas.csv"
+    given = Sheets(moodle={"connection": laid_sheet(small.folder / "m.csv", MOODLE)})
+    given = given._replace(canvas=laid_sheet(small.folder / "c.csv", CANVAS))
+    sheets, formats = (given, ["moodle", "canvas"]) if before else (Sheets(), [])
+    small.graded(sheets=sheets, formats=formats)
+    if not before:
+        laid_sheet(moodle, MOODLE)
+        laid_sheet(canvas, CANVAS)
+    kept = contents(small.out)
+    others = [Sheets(moodle={"reset-refused": moodle})] if before else []
+    for again in (Sheets(moodle={"connection": moodle}), Sheets(canvas=canvas), *others):
+        with pytest.raises(UsageError, match="copy this one elsewhere and name the copy"):
+            small.graded(sheets=again, formats=["moodle", "canvas"], resume=True)
+    assert contents(small.out) == kept
+    aside = laid_sheet(small.out / "mine.csv", MOODLE)
+    small.graded(sheets=Sheets(moodle={"connection": aside}), formats=["moodle"], resume=True)
+    assert "grading,100,100" in moodle.read_text()
+
+
+@pytest.mark.parametrize("length", [0, 40, None])
+def test_without_a_readable_grading_json_what_is_kept_still_counts(
+    small: Class, capsys: pytest.CaptureFixture[str], length: int | None
+) -> None:
+    small.graded()
+    before, about = contents(small.out, NOTED), small.out / "grading.json"
+    about.unlink() if length is None else os.truncate(about, length)
+    with pytest.raises(UsageError, match="a class was graded into it: go on there with --resume"):
+        small.graded()
+    small.graded(resume=True, at=None)  # what was said of the time is lost, too
+    told = capsys.readouterr()
+    assert "4 hand-ins, 4 of them graded before and unchanged" in told.out
+    assert f"{about} can't be read: the grades go on from what is kept" in told.err
+    assert contents(small.out, NOTED) == before
 
 
 def changed_secret(small: Class, monkeypatch: pytest.MonkeyPatch) -> None:
