@@ -1,9 +1,10 @@
 """Grades in the formats that `tcplab grade --format` names, and the sheets that some fill in."""
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple
 
 from cli.exits import UsageError
@@ -45,11 +46,22 @@ def sheets(
     labs = dict(_labelled(text) for text in worksheets)
     if len(labs) < len(worksheets):
         raise UsageError("--moodle-sheet: two sheets of one lab: LAB=FILE says which is which")
-    for text in columns:
-        if "=" not in text:
+    return Sheets(labs, grade_column, gradebook, _columns(columns))
+
+
+def _columns(texts: Sequence[str]) -> dict[str, str]:
+    """Headers by lab, of `LAB=HEADER`; raises UsageError."""
+    named: dict[str, str] = {}
+    for text in texts:
+        lab, equals, header = text.partition("=")
+        if not equals:
             raise UsageError(f"--canvas-column: {text!r}: say LAB=HEADER")
-    named = dict(text.split("=", 1) for text in columns)
-    return Sheets(labs, grade_column, gradebook, named)
+        if lab in named:
+            raise UsageError(f"--canvas-column: two columns for {lab}: name one")
+        if header in named.values():
+            raise UsageError(f"--canvas-column: {header!r} is named twice: each lab has its own")
+        named[lab] = header
+    return named
 
 
 def wanted(names: Sequence[str], its: Sheets) -> list[str]:
@@ -77,6 +89,28 @@ def refuse_unfit(course: Course, its: Sheets) -> None:
         raise UsageError(str(error)) from error
 
 
+def refuse_ours(its: Sheets, out: Path, ours: Collection[str]) -> None:
+    """Raise UsageError for a sheet that is one of our outputs, which have these names in `out`."""
+    given = [("--moodle-sheet", sheet) for sheet in its.moodle.values()]
+    given += [("--canvas-sheet", its.canvas)] if its.canvas else []
+    made = {out.resolve() / name for name in ours} if given else set()
+    for option, sheet in given:
+        if sheet.resolve() in made:
+            raise UsageError(
+                f"{option}: {sheet} is what tcplab grade makes, and makes anew: name the sheet "
+                "that you downloaded, or copy this one elsewhere and name the copy"
+            )
+
+
+def outputs(names: Sequence[str], its: Sheets, course: Course) -> list[str]:
+    """What `exported` may write, below its folder."""
+    found = [name for lab in its.moodle for name in moodle.outputs(lab or None)]
+    for name in names:
+        if name != MOODLE:
+            found += _module(name).outputs(course)
+    return found
+
+
 def exported(
     names: Sequence[str],
     its: Sheets,
@@ -100,9 +134,12 @@ def exported(
         elif name == CANVAS and its.canvas:
             written += canvas.write(course, counted(), out, its.canvas, its.canvas_columns)
         else:
-            module = importlib.import_module(f"grading.exports.{FORMATS[name]}")
-            written += module.write(course, counted(), out)
+            written += _module(name).write(course, counted(), out)
     return written
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"grading.exports.{FORMATS[name]}")
 
 
 def _counted(

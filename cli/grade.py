@@ -17,10 +17,11 @@ from cli.exporting import Sheets
 from cli.hand_ins import handed_in, refuse_inside, say_how_to_resume
 from cli.labs import book_names
 from cli.languages import code
+from cli.saying import note
 from cli.show_class import summary
 from grading import course as courses
 from grading import overrides, played, results
-from grading.class_run import ClassRun
+from grading.class_run import COPIES, FEEDBACK, PENDING, UNCLAIMED, ClassRun
 from grading.course import Course
 from grading.grade import Grading
 from grading.hand_in import Grader
@@ -90,7 +91,10 @@ def _grade(wishes: Wishes, course: Course, decided: Decisions) -> int:
         raise UsageError(f"--lab: {wishes.lab} is no lab of {wishes.course}")
     exporting.refuse_unfit(course, wishes.sheets)
     before = results.claimed(wishes.out, wishes.resume)
-    about = About(results.OURS, _when(wishes, before))
+    about = About(results.OURS, _when(wishes, before), outputs=_outputs(wishes, course))
+    exporting.refuse_ours(
+        wishes.sheets, wishes.out, {*about.outputs, *(before.outputs if before else ())}
+    )
     known = _played(wishes, course)
     grader = Grader(
         Grading(course, book_names(), "", decided.points, known, decided.settled),
@@ -98,7 +102,8 @@ def _grade(wishes: Wishes, course: Course, decided: Decisions) -> int:
     )
     handed = handed_in(grader.finder, wishes.paths, wishes.out)
     with results.held(wishes.out):
-        _remove(wishes.out, before)
+        if before:
+            _remove(wishes.out, before)
         results.note(wishes.out, about)
         judging = replace(grader.grading, checked=about.checked)
         with (
@@ -132,7 +137,7 @@ def _when(wishes: Wishes, before: About | None) -> str:
     """When it is graded: what was interrupted keeps its time, and so its bytes."""
     if wishes.at is not None:
         return wishes.at.isoformat()
-    if before is not None and not before.finished:
+    if before is not None and not before.finished and before.checked:
         return before.checked
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
@@ -151,12 +156,21 @@ def _played(wishes: Wishes, course: Course) -> played.Runs | None:
         return played.runs(wishes.played.resolve(), course, shown.step)
 
 
-def _remove(directory: Path, before: About | None) -> None:
+def _outputs(wishes: Wishes, course: Course) -> tuple[str, ...]:
+    """All that may be made of the grades, below the folder: noted before anything is written."""
+    pages = (f"{FEEDBACK}/{student}.html" for student in course.students)
+    more = exporting.outputs(wishes.formats, wishes.sheets, course)
+    return (UNCLAIMED, PENDING, COPIES, *pages, *more)
+
+
+def _remove(directory: Path, before: About) -> None:
     """Remove what was made of the grades before: none of it may outlive them."""
-    for name in before.outputs if before else ():
-        path = directory / name
-        if path.resolve().is_relative_to(directory.resolve()):
-            path.unlink(missing_ok=True)
+    if not before.checked:
+        note(
+            f"{directory / results.ABOUT} can't be read: the grades go on from what is kept, but "
+            "files of formats or students that are no longer asked for may be left"
+        )
+    results.remove(directory, before.outputs)
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ from grading.copies import Traces, traces
 from grading.course import Course
 from grading.doubts import NO_DOUBT, Doubt, Settlement
 from grading.grades import LabGrade
-from grading.late import late
+from grading.late import late, late_text
 from grading.overrides import Override, Overrides
 from grading.own_labs import its_rubric, own_lab
 from grading.pieces import PROGRAM
@@ -375,7 +375,7 @@ def _with_lateness(
 ) -> LabGrade:
     due = course.labs[graded.lab].due
     days, percent = late(course.late, due, handed_in)
-    note = f"{days} day(s) late: {percent:f} % less" if days else ""
+    note = late_text(days, percent) if days else ""
     if due is not None and handed_in is None:
         note = "nobody knows when this was handed in: taken as in time"
     notes = (*graded.notes, note) if note else graded.notes

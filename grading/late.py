@@ -7,7 +7,7 @@ from math import ceil
 from typing import NamedTuple
 
 from grading.course import LatePolicy
-from grading.grades import ZERO
+from grading.grades import ZERO, points_text
 
 DAY = datetime.timedelta(days=1)
 ALL = Decimal(100)
@@ -49,3 +49,8 @@ def late(
     if policy.days is not None and days > policy.days:
         return Late(days, ALL)
     return Late(days, min(ALL, days * Decimal(str(policy.percent_a_day))))
+
+
+def late_text(days: int, percent: Decimal) -> str:
+    """What being late cost, in words."""
+    return f"{days} day(s) late: {points_text(percent)} % less"

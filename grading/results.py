@@ -10,9 +10,10 @@ A file is there whole or not at all, and one that can't be read is made again.
 import contextlib
 import fcntl
 import hashlib
-from collections.abc import Collection, Iterator
+import os
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TypeVar
 
 import msgspec
@@ -28,7 +29,11 @@ T = TypeVar("T")
 
 
 class About(msgspec.Struct, frozen=True):
-    """grading.json. checked: when it is graded, ISO 8601. outputs: files that were made of it."""
+    """grading.json.
+
+    checked: when it is graded, ISO 8601; '' where grading.json couldn't be read. outputs: files
+    that were made of it; that may have been, while it isn't finished.
+    """
 
     what: str
     checked: str
@@ -71,8 +76,13 @@ def _at(grade: LabGrade, checked: str) -> LabGrade:
 
 
 def claimed(directory: Path, resume: bool) -> About | None:
-    """What was graded into the folder, None for nothing; raises FolderError for another's."""
+    """What was graded into the folder, None for nothing; raises FolderError for another's.
+
+    Where all but a readable grading.json is there, it is taken for unfinished.
+    """
     about = _read(directory / ABOUT, About)
+    if about is None and all((directory / name).is_dir() for name in (HAND_INS, RESULTS)):
+        about = About(OURS, checked="")
     if about is not None and about.what == OURS:
         if resume:
             return about
@@ -106,15 +116,42 @@ def locked(directory: Path) -> Iterator[None]:
 
 
 def note(directory: Path, about: About) -> None:
-    """Write grading.json."""
-    write(directory / ABOUT, msgspec.json.format(msgspec.json.encode(about), indent=2) + b"\n")
+    """Write grading.json; after a power cut, too, it is as it was or as it is now."""
+    data = msgspec.json.format(msgspec.json.encode(about), indent=2) + b"\n"
+    write(directory / ABOUT, data, on_disk=True)
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a file, whole or not at all; after a power cut it may be empty, which is noticed."""
-    temporary = path.with_name(f"{path.name}.part")
-    temporary.write_bytes(data)
+def write(path: Path, data: bytes, on_disk: bool = False) -> None:
+    """Write a file, whole or not at all; after a power cut it may be empty, which is noticed.
+
+    on_disk: it may not, since it is on the disk before it has its name.
+    """
+    temporary = _unfinished(path)
+    with temporary.open("wb") as file:
+        file.write(data)
+        if on_disk:
+            file.flush()
+            os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def _unfinished(path: Path) -> Path:
+    """What a file is called while it is written, where it has a name then; `publishing`'s too."""
+    return path.with_name(f".{path.name}.part")
+
+
+def remove(directory: Path, names: Iterable[str]) -> None:
+    """Remove files below the folder, also half written ones, and what folders that empties."""
+    top, folders = directory.resolve(), set[Path]()
+    for name in names:
+        path = directory / name
+        if path.resolve().is_relative_to(top):
+            path.unlink(missing_ok=True)
+            _unfinished(path).unlink(missing_ok=True)
+            folders |= {directory / one for one in PurePath(name).parents[:-1]}
+    for folder in sorted(folders, reverse=True):  # what is inside comes first
+        with contextlib.suppress(OSError):  # it holds something else, or never was
+            folder.rmdir()
 
 
 def hand_in_path(directory: Path, handed: HandedIn) -> Path:

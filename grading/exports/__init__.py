@@ -2,6 +2,7 @@
 
 Each module has `write(course, students, folder)`: it goes through the students once, keeps no
 more of them than one, and gives the paths that it wrote. The same grades make the same bytes.
+`outputs` has all paths that it may write, so that they are known before.
 """
 
 from collections.abc import Iterable, Iterator

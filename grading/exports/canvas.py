@@ -5,7 +5,7 @@ Section, and of each assignment `Name (id)`. A row before the students says `Poi
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,6 @@ from grading.exports.sheet import (
     Line,
     Sheet,
     Unfilled,
-    maximum,
     scaled,
     scaled_final,
     write_unfilled,
@@ -25,11 +24,14 @@ from grading.grades import StudentGrade
 from grading.plain import plain
 
 FILE, UNFILLED = "canvas.csv", "canvas-not-filled-in.csv"
-SECTION = "Section"
+ID, SECTION = "ID", "Section"
 POSSIBLE = "Points Possible"
 ASSIGNMENT = re.compile(r".*\S \(\d+\)")
 FINAL = "final"  # what stands for the course's grade where columns are named
 OPTION = "--canvas-column"
+
+# What lib/gradebook_exporter.rb writes where no points are wanted.
+KEPT = {"EX": "excused", "N/A": "not assigned to this student"}
 
 
 class Column(NamedTuple):
@@ -57,7 +59,14 @@ def read(course: Course, sheet: Path, columns: Mapping[str, str] | None = None) 
     its = Sheet(sheet)
     before = _section(its) + 1
     targets = _columns(its, course, columns or {}, before)
-    return Gradebook(its, targets, its.owners(course, before), before)
+    # ID is a number of Canvas's own, and may be another student's id in the course.
+    telling = [place for place in range(before) if its.header[place].strip() != ID]
+    return Gradebook(its, targets, its.owners(course, telling), before)
+
+
+def outputs(course: Course) -> list[str]:
+    """What `write` may write, below its folder."""
+    return [FILE, UNFILLED]
 
 
 def write(
@@ -69,8 +78,8 @@ def write(
 ) -> list[Path]:
     """Fill in an export of Canvas's gradebook; the paths written.
 
-    Points are scaled to the points possible; what is pending stays as it was. columns, errors: as
-    in `read`.
+    Points are scaled to the points possible; what is pending stays as it was, and who is excused
+    from an assignment, or hasn't got it, stays so. columns, errors: as in `read`.
     """
     found = read(course, sheet, columns)
     unfilled = [
@@ -80,23 +89,31 @@ def write(
     ]
     for one in students:
         if one.student in found.rows:
-            _fill(found.rows[one.student], found.targets, one)
+            unfilled += _filled(found, one)
         else:
             unfilled.append(found.sheet.lacks(one.student))
     found.sheet.publish(folder / FILE, found.before)
     return [folder / FILE, *write_unfilled(folder / UNFILLED, unfilled)]
 
 
-def _fill(line: Line, targets: Mapping[str, Column], one: StudentGrade) -> None:
-    for lab, (place, most) in targets.items():
+def _filled(found: Gradebook, one: StudentGrade) -> Iterator[Unfilled]:
+    """Fill in a student's row; what didn't get in."""
+    cells = found.rows[one.student].cells
+    for lab, (place, most) in found.targets.items():
         points = scaled_final(one, most) if lab == FINAL else scaled(one.labs.get(lab), most)
-        if points is not None:
-            line.cells[place] = points
+        if points is None:
+            continue
+        why = KEPT.get(cells[place].strip().upper())
+        if why:
+            told = f"{plain(found.sheet.header[place])}: {why}, so {plain(cells[place])} stays"
+            yield Unfilled(one.student, told)
+        else:
+            cells[place] = points
 
 
 def _section(its: Sheet) -> int:
     names = [name.strip() for name in its.header]
-    if names[:1] not in (["Student"], ["LastName"]) or "ID" not in names or SECTION not in names:
+    if names[:1] not in (["Student"], ["LastName"]) or ID not in names or SECTION not in names:
         its.refuse("no export of Canvas's gradebook: Student, ID and Section are missing")
     return names.index(SECTION)
 
@@ -140,7 +157,7 @@ def _by_name(its: Sheet, course: Course, named: Mapping[str, str], before: int) 
 
 
 def _most(its: Sheet, possible: Line, place: int) -> Decimal:
-    most = maximum(possible.cells[place])
+    most = its.maximum(possible, place)
     if most is None:
         header, text = plain(its.header[place]), plain(possible.cells[place])
         its.refuse(f"{header!r} has {text!r} points possible, which is no number", possible.number)

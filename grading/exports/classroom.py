@@ -18,6 +18,7 @@ from grading.exports import of_course
 from grading.exports.gradescope import item_text, moment_of, rules_of
 from grading.feedback import ItemView, lab_view
 from grading.grades import ZERO, LabGrade, StudentGrade
+from grading.late import late_text
 from grading.plain import plain
 from labs.publishing import publish
 
@@ -50,6 +51,11 @@ class Result(msgspec.Struct, frozen=True):
     status: Outcome
     max_score: Decimal
     tests: tuple[Test, ...]
+
+
+def outputs(course: Course) -> list[str]:
+    """What `write` may write, below its folder."""
+    return [f"{FOLDER}/{student}.txt" for student in course.students]
 
 
 def write(course: Course, students: Iterable[StudentGrade], folder: Path) -> list[Path]:
@@ -90,7 +96,7 @@ def _rest(lab: LabGrade, seen: Iterable[ItemView]) -> list[Test]:
     found = []
     if lab.late_percent and len(shown) == len(lab.items):
         cost = lab.earned - sum((item.points for item in shown), ZERO)
-        told = f"{lab.late_days} day(s) late: {lab.late_percent:f} % less"
+        told = late_text(lab.late_days, lab.late_percent)
         found.append(Test(f"{_name(lab)}: late", "fail", cost, told))
     if lab.problem:
         problem = f"{PENDING}: {plain(lab.problem)}"

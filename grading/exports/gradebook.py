@@ -25,9 +25,14 @@ OF_AN_ITEM = (
 )
 
 
+def outputs(course: Course) -> list[str]:
+    """What `write` writes, below its folder."""
+    return [STUDENTS, LABS, ITEMS]
+
+
 def write(course: Course, students: Iterable[StudentGrade], folder: Path) -> list[Path]:
     """Write gradebook.csv, labs.csv and items.csv; the paths. Raises OSError."""
-    paths = [folder / name for name in (STUDENTS, LABS, ITEMS)]
+    paths = [folder / name for name in outputs(course)]
     with ExitStack() as files:
         headers = _header(course), OF_A_LAB, OF_AN_ITEM
         book, labs, items = (

@@ -16,6 +16,7 @@ from grading.course import Course, CourseLab
 from grading.exports import of_course
 from grading.feedback import ItemView, Moment, item_view, lab_view
 from grading.grades import ZERO, LabGrade, StudentGrade
+from grading.late import late_text
 from grading.plain import plain
 from labs.catalog.rubric import SECRECY, Visibility
 from labs.publishing import publish
@@ -55,6 +56,11 @@ class Results(msgspec.Struct, frozen=True, omit_defaults=True):
     test_output_format: Format = msgspec.field(default_factory=lambda: "text")
     test_name_format: Format = msgspec.field(default_factory=lambda: "text")
     stdout_visibility: Visibility = msgspec.field(default_factory=lambda: "hidden")
+
+
+def outputs(course: Course) -> list[str]:
+    """What `write` may write, below its folder."""
+    return [f"{FOLDER}/{student}/{RESULTS}" for student in course.students]
 
 
 def write(course: Course, students: Iterable[StudentGrade], folder: Path) -> list[Path]:
@@ -156,7 +162,7 @@ def _late(name: str, number: str, lab: LabGrade) -> Test:
     """What being late costs; as secret as the most secret of the points that it is a part of."""
     cost = lab.earned - sum((item.points for item in lab.items), ZERO)
     secrecy = max((item.visibility for item in lab.items), key=SECRECY.index)
-    told = f"{lab.late_days} day(s) late: {lab.late_percent:f} % less"
+    told = late_text(lab.late_days, lab.late_percent)
     return Test(name, number, told, secrecy, score=cost, status="failed")
 
 

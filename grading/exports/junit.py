@@ -24,6 +24,11 @@ OUTCOMES = {"lost": "failure", "partial": "failure", "pending": "error", "skippe
 COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
+def outputs(course: Course) -> list[str]:
+    """What `write` may write, below its folder."""
+    return [f"{FOLDER}/{student}.xml" for student in course.students]
+
+
 def write(course: Course, students: Iterable[StudentGrade], folder: Path) -> list[Path]:
     """Write junit/<id>.xml for each student; the paths. Raises OSError."""
     written = []

@@ -36,7 +36,7 @@ class Worksheet(NamedTuple):
     def most(self, line: Line) -> Decimal:
         """The maximum grade in a row; refused where there is none."""
         after = self.column + 1
-        found = maximum(line.cells[after]) if after < len(line.cells) else None
+        found = self.sheet.maximum(line, after) if after < len(line.cells) else None
         if found is None:
             header = plain(self.sheet.header[after]) if after < len(line.cells) else "nothing"
             told = f"after the grade comes {header!r}, and no maximum grade"
@@ -51,10 +51,16 @@ def read(course: Course, sheet: Path, grade_column: str | None = None) -> Worksh
     """
     its = Sheet(sheet)
     column = its.column(grade_column) if grade_column else _grade_column(its)
-    found = Worksheet(its, column, its.owners(course, before=column))
+    found = Worksheet(its, column, its.owners(course, range(column)))
     for line in found.rows.values():
         found.most(line)
     return found
+
+
+def outputs(lab: str | None) -> tuple[str, str]:
+    """What `write` may write of a lab, below its folder: the sheet, and who isn't in it."""
+    name = f"moodle-{lab}" if lab else "moodle"
+    return f"{name}.csv", f"{name}-not-filled-in.csv"
 
 
 def write(
@@ -77,10 +83,9 @@ def write(
             _fill(found, one, lab)
         else:
             unfilled.append(found.sheet.lacks(one.student))
-    name = f"moodle-{lab}" if lab else "moodle"
-    path = folder / f"{name}.csv"
+    path, listed = (folder / name for name in outputs(lab))
     found.sheet.publish(path, before=found.column)
-    return [path, *write_unfilled(folder / f"{name}-not-filled-in.csv", unfilled)]
+    return [path, *write_unfilled(listed, unfilled)]
 
 
 def _fill(found: Worksheet, one: StudentGrade, lab: str | None) -> None:

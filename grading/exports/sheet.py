@@ -23,6 +23,7 @@ from labs.publishing import publish, publishing
 LARGEST_BYTES = 64 << 20  # of a course of thousands with all of its assignments: a few MB
 SEPARATORS = ",;\t"
 NUMBER = re.compile(r"\d+([.,]\d+)?")
+UNCLEAR = re.compile(r"\d+,\d{3}")  # a thousand and more, or three decimals
 HUNDRED = Decimal(100)
 
 
@@ -50,7 +51,6 @@ class Sheet:
     def __init__(self, path: Path) -> None:
         self.path = path
         text = self._text()
-        self._newline = "\r\n" if "\r\n" in text else "\n"
         first = text.partition("\n")[0]
         self._separator = max(SEPARATORS, key=first.count)
         header, *self.lines = self._read(text)
@@ -72,16 +72,24 @@ class Sheet:
             self.refuse(f"{len(found)} columns are called {plain(header)!r}; there are: {known}")
         return found[0]
 
-    def owners(self, course: Course, before: int) -> dict[str, Line]:
-        """The row of each student, told by mail address or id in the columns before this one.
+    def maximum(self, line: Line, column: int) -> Decimal | None:
+        """The points that there are in a row, as `maximum` says; refused where that is unclear."""
+        text = line.cells[column].strip()
+        if UNCLEAR.fullmatch(text):
+            told = f"is {text!r} {text.replace(',', '')} or {text.replace(',', '.')}?"
+            self.refuse(f"{told} Write it in one of these ways, without the comma", line.number)
+        return maximum(text)
+
+    def owners(self, course: Course, columns: Iterable[int]) -> dict[str, Line]:
+        """The row of each student, told by mail address or id in these columns.
 
         Refused where a row is two students', a student has two rows, or no row is anybody's.
         """
         roster = Roster(course.students)
-        columns = self._identifying(before, roster)
+        told_by = self._identifying(columns, roster)
         rows: dict[str, Line] = {}
         for line in self.lines:
-            owner = self._owner(line, columns, roster)
+            owner = self._owner(line, told_by, roster)
             if owner in rows:
                 self.refuse(f"{owner} has line {rows[owner].number}, too", line.number)
             if owner:
@@ -100,13 +108,17 @@ class Sheet:
 
         Names in the columns before this one are defused: no system reads them back.
         """
-        target = io.StringIO()
-        writer = csv.writer(target, delimiter=self._separator, lineterminator=self._newline)
-        writer.writerow(self.header)
+        rows = [self._row(self.header)]
         for line in self.lines:
             safe = [one if _number(one) else defused(one) for one in line.cells[:before]]
-            writer.writerow([*safe, *line.cells[before:]])
-        publish(path, (BOM if self._marked else b"") + target.getvalue().encode())
+            rows.append(self._row([*safe, *line.cells[before:]]))
+        publish(path, (BOM if self._marked else b"") + "".join(rows).encode())
+
+    def _row(self, cells: Iterable[str]) -> str:
+        """A row as text. Python 3.11 quotes no line end but those that it ends rows with."""
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=self._separator, lineterminator="\r\n").writerow(cells)
+        return text.getvalue().removesuffix("\r\n") + self._newline
 
     def _text(self) -> str:
         with self.path.open("rb") as file:
@@ -121,10 +133,14 @@ class Sheet:
             self.refuse("not UTF-8: download it again, or save it as CSV in UTF-8", line)
 
     def _read(self, text: str) -> list[Line]:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=self._separator, strict=True)
-        found, number = [], 1
+        """The rows; their line ends are like that of the header, which comes first."""
+        lines = io.StringIO(text, newline="").readlines()
+        reader = csv.reader(lines, delimiter=self._separator, strict=True)
+        found, number = list[Line](), 1
         try:
             for cells in reader:
+                if cells and not found:
+                    self._newline = _line_end(lines[reader.line_num - 1])
                 if cells:
                     found.append(Line(number, cells))
                 number = reader.line_num + 1
@@ -134,11 +150,11 @@ class Sheet:
             self.refuse("an empty sheet")
         return found
 
-    def _identifying(self, before: int, roster: Roster) -> list[int]:
-        """The columns that tell students apart; not one in which a few family names are ids."""
-        counts = [self._told_apart(column, roster) for column in range(before)]
-        enough = max(counts, default=0) / 2
-        return [column for column, count in enumerate(counts) if count and count >= enough]
+    def _identifying(self, columns: Iterable[int], roster: Roster) -> list[int]:
+        """Those that tell students apart; not one in which a few family names are ids."""
+        counts = {column: self._told_apart(column, roster) for column in columns}
+        enough = max(counts.values(), default=0) / 2
+        return [column for column, count in counts.items() if count and count >= enough]
 
     def _told_apart(self, column: int, roster: Roster) -> int:
         """How many students a column names; 0 where it names one twice and has no mail."""
@@ -185,6 +201,11 @@ def write_unfilled(path: Path, unfilled: Sequence[Unfilled]) -> list[Path]:
         for one in unfilled:
             table.row(one)
     return [path]
+
+
+def _line_end(line: str) -> str:
+    """The end of a line; that of the last one, which may have none, is a line feed."""
+    return line[len(line.rstrip("\r\n")) :] or "\n"
 
 
 def _number(text: str) -> bool:

@@ -83,6 +83,11 @@ class Statistics(msgspec.Struct, frozen=True):
     items: tuple[ItemStatistics, ...]
 
 
+def outputs(course: Course) -> list[str]:
+    """What `write` writes, below its folder."""
+    return [CSV, JSON, TEXT]
+
+
 def write(course: Course, students: Iterable[StudentGrade], folder: Path) -> list[Path]:
     """Write statistics.csv, .json and .txt; the paths. Raises OSError."""
     found = gather(course, students)
@@ -93,7 +98,7 @@ def write(course: Course, students: Iterable[StudentGrade], folder: Path) -> lis
         table = Table(file, HEADER)
         for item in found.items:
             table.row(_row(item))
-    return [folder / name for name in (CSV, JSON, TEXT)]
+    return [folder / name for name in outputs(course)]
 
 
 def gather(course: Course, students: Iterable[StudentGrade]) -> Statistics:

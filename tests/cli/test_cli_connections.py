@@ -5,8 +5,8 @@ from pathlib import Path
 
 from captures.segment import SYN, Endpoint
 from tests.captures import frames
+from tests.cli.cli_samples import FIGURE, RIGHT, run_directory
 from tests.cli.command import tcplab
-from tests.cli.test_cli import FIGURE, RIGHT, run_directory
 
 
 def test_a_capture_and_a_listing_are_shown(tmp_path: Path) -> None:

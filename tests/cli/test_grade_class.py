@@ -1,84 +1,28 @@
-"""`tcplab grade` as an instructor uses it: whole classes, interrupted, changed, hostile."""
+"""`tcplab grade` as an instructor uses it: whole classes, odd, hostile, on a cluster."""
 
-import csv
 import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
 from cli import grade as grading_class
-from cli.exits import INTERRUPTED, NO_VERDICT, PASSED, WRONG_USAGE, UsageError
+from cli.exits import NO_VERDICT, PASSED, WRONG_USAGE, UsageError
 from grading import course as courses
-from grading import hand_in, results, workers
-from grading.course import Course
+from grading import hand_in, workers
 from grading.grade import Examined, Grading, examined
-from grading.grades import StudentGrade
 from grading.packing import pack, packed_run
 from grading.submissions import Submission
-from labs import catalog
 from tests.cli.command import PROJECT, tcplab
+from tests.cli.graded_class import AT, LABS, STUDENTS, Class
 from tests.grading.classes import laid
-from tests.grading.made_class import contents, course, handed_in, written
+from tests.grading.made_class import contents, course
 from tests.grading.made_runs import made
 from tests.grading.made_runs import written as answers_yaml
-
-AT = "2026-10-20T12:00:00+00:00"
-LABS = ("connection", "reset-refused")
-STUDENTS = ("ahn", "berg", "chen", "dora")
-
-
-class Class:
-    """A course in a folder, with what was handed in; `graded` by the command line, in-process."""
-
-    def __init__(self, folder: Path, its: Course) -> None:
-        self.folder, self.course = folder, its
-        self.file = written(its, folder)
-        self.inbox = handed_in(its, folder / "inbox")
-        self.out = folder / "out"
-
-    def change(self, **changes: object) -> None:
-        self.course = msgspec.structs.replace(self.course, **changes)
-        self.file = written(self.course, self.folder)
-
-    def wishes(self, out: Path | None = None, **changes: Any) -> grading_class.Wishes:
-        plain = grading_class.Wishes(
-            paths=[self.inbox],
-            course=self.file,
-            out=out or self.out,
-            formats=[],
-            overrides=None,
-            lab=None,
-            jobs=2,
-            resume=False,
-            dask=None,
-            at=grading_class.moment(AT),
-            published=False,
-        )
-        return plain._replace(**changes)
-
-    def graded(self, out: Path | None = None, **changes: Any) -> int:
-        return grading_class.grade(self.wishes(out, **changes))
-
-    def command(self, *more: str) -> list[str]:
-        paths = (str(self.inbox), "--course", str(self.file), "-o", str(self.out))
-        return ["grade", *paths, "--at", AT, "--format", "", *more]
-
-    def students(self) -> dict[str, StudentGrade]:
-        return {one.student: one for one in results.students(self.out, self.course)}
-
-    def rows(self, name: str) -> list[dict[str, str]]:
-        with (self.out / name).open(encoding="utf-8-sig") as file:
-            return list(csv.DictReader(file))
 
 
 @pytest.fixture
@@ -128,79 +72,6 @@ def test_without_a_time_only_one_file_has_another(small: Class, tmp_path: Path) 
     small.graded(tmp_path / "b", at=grading_class.moment("2026-10-20T12:00:07+00:00"))
     without = (".lock", "grading.json")
     assert contents(tmp_path / "a", without) == contents(tmp_path / "b", without)
-
-
-def test_resume_grades_only_what_changed(small: Class, capsys: pytest.CaptureFixture[str]) -> None:
-    small.graded()
-    before = contents(small.out)
-    small.graded(resume=True)
-    assert "4 hand-ins, 4 of them graded before and unchanged" in capsys.readouterr().out
-    assert contents(small.out) == before
-    answers = small.inbox / "berg" / "connection" / "answers.yaml"
-    size, times = answers.stat().st_size, answers.stat()
-    answers.write_bytes(answers.read_bytes().replace(b'svr4"', b'bsdi"').replace(b"1", b"7"))
-    assert answers.stat().st_size == size
-    os.utime(answers, ns=(times.st_atime_ns, times.st_mtime_ns))
-    small.graded(resume=True)
-    assert "4 hand-ins, 3 of them graded before and unchanged" in capsys.readouterr().out
-    finals = {student: one.final for student, one in small.students().items()}
-    assert finals.pop("berg") != 100
-    assert set(finals.values()) == {100}
-
-
-def test_what_is_kept_of_a_hand_in_and_damaged_is_graded_again(
-    small: Class, capsys: pytest.CaptureFixture[str]
-) -> None:
-    small.graded()
-    before = contents(small.out)
-    kept = next((small.out / results.HAND_INS).iterdir())
-    its = json.loads(kept.read_bytes())
-    del its["grades"][0]["items"]
-    kept.write_text(json.dumps(its))
-    small.graded(resume=True)
-    assert "4 hand-ins, 3 of them graded before and unchanged" in capsys.readouterr().out
-    assert contents(small.out) == before
-
-
-def changed_secret(small: Class, monkeypatch: pytest.MonkeyPatch) -> None:
-    small.change(secret=b"another secret, of which nobody knew")
-
-
-def changed_catalog(small: Class, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "VERSION", "2")
-
-
-def changed_overrides(small: Class, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = {"student": "ahn", "lab": "connection", "check": "handshake", "points": 0}
-    one |= {"reason": "seen", "who": "kim", "when": "2026-10-12"}
-    text = json.dumps([one]).replace('"2026-10-12"', "2026-10-12")
-    small.file.with_name("overrides.yaml").write_text(text)
-
-
-@pytest.mark.parametrize("change", [changed_secret, changed_catalog, changed_overrides])
-def test_resume_keeps_nothing_of_another_course(
-    small: Class, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, change: object
-) -> None:
-    small.graded()
-    before = contents(small.out / "results")
-    change(small, monkeypatch)  # type: ignore[operator]
-    small.graded(resume=True)
-    small.graded(tmp_path / "anew")
-    assert contents(small.out) == contents(tmp_path / "anew")
-    assert contents(small.out / "results") != before
-
-
-def test_what_is_gone_is_forgotten(small: Class, tmp_path: Path) -> None:
-    small.graded(formats=[])
-    for path in sorted((small.inbox / "berg").rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    (small.inbox / "berg").rmdir()
-    small.change(students={one: small.course.students[one] for one in ("ahn", "berg")})
-    small.graded(resume=True)
-    small.graded(tmp_path / "anew")
-    assert contents(small.out) == contents(tmp_path / "anew")
-    assert "dora" not in "".join(contents(small.out))
-    assert not small.students()["berg"].labs["connection"].source
 
 
 def test_what_was_not_handed_in_is_lost_when_it_was_due(tmp_path: Path) -> None:
@@ -323,131 +194,6 @@ def test_what_takes_all_of_the_machine_is_pending(
     assert small.graded() == NO_VERDICT
     assert {row["student"] for row in small.rows("pending.csv")} == {"chen"}
     assert small.students()["ahn"].final == 100
-
-
-# One hand-in that is never done, so that there is all the time to interrupt the others.
-HOLDING = """
-import time
-from cli.main import main
-from grading import hand_in
-
-right = hand_in.examined
-
-def held(its, submission, attempt=1):
-    while submission.student == "student30":
-        time.sleep(0.01)
-    return right(its, submission, attempt)
-
-hand_in.examined = held
-main()
-"""
-
-
-def started(small: Class, *more: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-c", HOLDING, *small.command("--jobs", "1", *more)],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=heeding_interrupts,
-    )
-
-
-def heeding_interrupts() -> None:
-    """A shell has what it starts in the background ignore them, and so would all that it starts."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def wait_for_some(small: Class, count: int) -> None:
-    deadline = time.monotonic() + 60
-    while len(list((small.out / results.HAND_INS).glob("*.json"))) < count:
-        assert time.monotonic() < deadline, "no hand-in was graded in a minute"
-        time.sleep(0.005)
-
-
-@pytest.fixture
-def larger(tmp_path: Path) -> Class:
-    """So many that some are done before one that isn't."""
-    return Class(tmp_path, course([f"student{number}" for number in range(40)], LABS[:1]))
-
-
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
-def test_interrupted_and_resumed_it_is_the_same(
-    larger: Class, tmp_path: Path, sign: signal.Signals
-) -> None:
-    with started(larger) as process:
-        try:
-            wait_for_some(larger, 3)
-            process.send_signal(sign)
-            _, told = process.communicate(timeout=60)
-        finally:
-            process.kill()
-    assert not gone_on(process.pid)
-    if sign is signal.SIGINT:
-        assert process.returncode == INTERRUPTED
-        assert "--resume goes on" in told
-    done = tcplab(*larger.command("--resume"))
-    assert done.returncode == PASSED, done.stderr
-    assert "graded before and unchanged" in done.stdout
-    larger.graded(tmp_path / "anew")
-    assert contents(larger.out) == contents(tmp_path / "anew")
-
-
-def gone_on(session: int) -> list[str]:
-    """Processes of a session that are still there after a while."""
-    deadline = time.monotonic() + 30
-    left = ["?"]
-    while left and time.monotonic() < deadline:
-        left = [
-            path.parent.name for path in Path("/proc").glob("[0-9]*/stat") if of(path) == session
-        ]
-        time.sleep(0.02)
-    return left
-
-
-def of(stat: Path) -> int:
-    """The session of a process that isn't a zombie."""
-    try:
-        state, _, _, session = stat.read_text().rpartition(")")[2].split()[:4]
-    except (OSError, ValueError):
-        return 0
-    return 0 if state == "Z" else int(session)
-
-
-def test_it_writes_into_no_folder_of_others(small: Class) -> None:
-    small.out.mkdir()
-    (small.out / "thesis.txt").write_text("mine")
-    with pytest.raises(UsageError, match="didn't make it"):
-        small.graded()
-    with pytest.raises(UsageError, match="didn't make it"):
-        small.graded(resume=True)
-    assert contents(small.out) == {"thesis.txt": b"mine"}
-
-
-def test_it_goes_on_in_its_own_folder_only_when_told(small: Class) -> None:
-    small.graded()
-    with pytest.raises(UsageError, match="--resume"):
-        small.graded()
-    with pytest.raises(UsageError, match="name a folder elsewhere"):
-        small.graded(small.inbox / "graded")
-
-
-def test_two_at_once_in_one_folder_are_refused(small: Class) -> None:
-    small.graded()
-    with (
-        results.held(small.out),
-        pytest.raises(UsageError, match="another tcplab is at work"),
-    ):
-        small.graded(resume=True)
-
-
-def test_nothing_is_written_but_in_the_folder(small: Class, tmp_path: Path) -> None:
-    before = contents(small.inbox)
-    small.graded()
-    assert contents(small.inbox) == before
-    assert {path.name for path in tmp_path.iterdir()} == {"inbox", "out", "course.yaml"}
 
 
 def test_the_example_is_a_course(tmp_path: Path) -> None:

@@ -98,6 +98,8 @@ def test_a_sheet_may_be_a_labs_or_the_courses(text: str, labelled: tuple[str, st
     [
         ((["a.csv", "b.csv"], None, None, []), "two sheets of one lab"),
         (([], None, None, ["mss"]), "say LAB=HEADER"),
+        (([], None, None, ["mss=A", "mss=B"]), "two columns for mss: name one"),
+        (([], None, None, ["mss=A", "connection=A"]), "'A' is named twice: each lab has its own"),
     ],
 )
 def test_wrong_usage_of_sheets(

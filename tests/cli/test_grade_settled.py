@@ -10,7 +10,7 @@ from cli import grade as grading_class
 from cli.exits import NO_VERDICT, PASSED
 from grading import course as courses
 from grading.grades import LabGrade
-from tests.cli.test_grade_class import Class
+from tests.cli.graded_class import Class
 from tests.grading.classes import laid
 from tests.grading.handed_in import run_directory
 from tests.grading.made_class import course

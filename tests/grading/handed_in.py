@@ -38,7 +38,7 @@ def a_course(**changes: object) -> Course:
         secret=SECRET,
         students={one: Student(one, one.title()) for one in ("ahn", "berg")},
         labs={"connection": CourseLab(due=DUE), "mss": CourseLab(weight=3, due=DUE)},
-        late=LatePolicy(grace_minutes=10, percent_a_day=10, days=5),
+        late=LatePolicy(grace_minutes=10, percent_a_day=10.0, days=5),
         attempts="best",
         accept_degraded=False,
     )

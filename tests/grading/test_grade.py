@@ -442,7 +442,9 @@ def test_being_late_costs_what_the_course_says(
     when = DUE + datetime.timedelta(hours=hours)
     graded = grade(grading(), HandedIn(run_directory(tmp_path / "a", RIGHT), handed_in=when))
     assert (graded.late_days, graded.text) == (days, text)
-    assert bool(days) == any("late" in note for note in graded.notes)
+    notes = [note for note in graded.notes if "late" in note]
+    percent = 10 * days if days <= 5 else 100
+    assert notes == ([f"{days} day(s) late: {percent} % less"] if days else [])
 
 
 def test_an_unknown_moment_is_in_time_and_said(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from checkers.verdict import Verdict
 from reports.annotated import LONGEST, annotated, comments, overview
 from tests.captures import frames
 from tests.captures.test_captures_labels import OPEN
+from tests.cli.cli_samples import FIGURE, RIGHT, run_directory
 from tests.cli.command import tcplab
-from tests.cli.test_cli import FIGURE, RIGHT, run_directory
 
 HOSTS = {"140.252.13.34": "svr4", "140.252.13.35": "bsdi", "2001:db8::1": "six", "gone": "none"}
 AT = "bsdi eth0"

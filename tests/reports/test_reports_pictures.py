@@ -17,7 +17,7 @@ from reports.journeys import ladders
 from reports.picture import ROW, Picture, picture
 from tests.captures import frames
 from tests.captures.test_captures_labels import OPEN, c
-from tests.cli.test_cli import RIGHT
+from tests.cli.cli_samples import RIGHT
 from tests.reports.test_reports_journeys import captured
 
 FIGURES = Path(__file__).parents[1] / "captures/figures"

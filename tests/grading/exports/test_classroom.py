@@ -50,8 +50,9 @@ def test_what_is_pending_says_so() -> None:
 
 
 def test_being_late_costs_and_is_no_pass() -> None:
-    found = told(lab(item(), late_percent=Decimal(10), late_days=1))
+    found = told(lab(item(), late_percent=Decimal("10.0"), late_days=1))
     assert found["status"] == "fail"
+    assert found["tests"][-1]["message"] == "1 day(s) late: 10 % less"
     assert sum(test["score"] for test in found["tests"]) == pytest.approx(1.8)
 
 

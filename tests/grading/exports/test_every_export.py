@@ -140,6 +140,18 @@ def test_a_stream_that_breaks_leaves_no_half_written_file(name: str, tmp_path: P
         assert path.is_dir() or path.parent.name in ("gradescope", "junit", "classroom", "ahn")
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_is_written_is_known_before(name: str, tmp_path: Path) -> None:
+    course = a_course()
+    nobody = StudentGrade("nobody", {})  # so that there is a list of who isn't in the sheet
+    out = tmp_path / "out"
+    write(name, course, [*a_class(), nobody], out)
+    outputs = import_module(f"grading.exports.{FORMATS[name]}").outputs
+    known = outputs("connection" if name == "moodle" else course)
+    files = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    assert files == set(known)
+
+
 def test_every_format_is_a_module_that_writes() -> None:
     for module in FORMATS.values():
         parameters = inspect.signature(import_module(f"grading.exports.{module}").write).parameters

@@ -73,7 +73,7 @@ def test_a_refused_submission_says_why_and_has_no_score() -> None:
 
 
 def test_the_scores_add_up_to_the_total_with_being_late() -> None:
-    one = lab(item(), item("close", "lost"), late_percent=Decimal(10), late_days=1)
+    one = lab(item(), item("close", "lost"), late_percent=Decimal("10.0"), late_days=1)
     found = told(one)
     assert found["score"] == 1.8
     assert sum(test["score"] for test in found["tests"]) == pytest.approx(1.8)

@@ -174,6 +174,28 @@ def test_more_than_the_maximum_is_never_written(tmp_path: Path) -> None:
     assert ",100,100.00," in path.read_text()
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("inside", ["\n", "\r\n", "\r"])
+def test_lines_end_as_the_header_does_and_cells_keep_theirs(
+    tmp_path: Path, end: str, inside: str
+) -> None:
+    text = MOODLE.replace("well done", '"well|done"').replace("\n", end).replace("|", inside)
+    assert filled(tmp_path, text) == text.replace("for grading,,100", "for grading,50,100")
+
+
+def test_a_header_may_have_a_line_end_inside(tmp_path: Path) -> None:
+    text = MOODLE.replace("Full name", '"Full\nname"').replace("\nPart", "\r\nPart")
+    made = filled(tmp_path, text)
+    assert made.startswith(text.partition("\r\n")[0] + "\r\n")
+
+
+def test_a_comma_that_may_be_of_thousands_is_asked_about(tmp_path: Path) -> None:
+    text = MOODLE.replace(",100.00,", ',"1,000",')
+    with pytest.raises(SheetError, match=r"csv:2: is '1,000' 1000 or 1.000\? Write it in one of"):
+        filled(tmp_path, text)
+    assert ",500,1000," in filled(tmp_path, text.replace('"1,000"', "1000"))
+
+
 # Canvas's.
 
 
@@ -214,6 +236,29 @@ def test_canvas_errors(
 ) -> None:
     with pytest.raises(SheetError, match=f"grades.csv.*{problem}"):
         canvas_filled(tmp_path, CANVAS.replace(old, new), **columns)
+
+
+def test_who_is_excused_or_has_not_got_an_assignment_stays_so(tmp_path: Path) -> None:
+    text = CANVAS.replace("Networks,,80,,80", "Networks,EX,80,N/A,80")
+    path, listed = canvas_filled(tmp_path, text)
+    assert path.read_text() == text
+    assert [tuple(row.values()) for row in rows_of(listed)] == [
+        ("ahn", "Lab 1: connection (101): excused, so EX stays"),
+        ("ahn", "MSS lab (103): not assigned to this student, so N/A stays"),
+    ]
+
+
+def test_canvas_own_ids_are_nobodys(tmp_path: Path) -> None:
+    """Berg's number in Canvas is Ahn's in the course, whose row has no id of the course."""
+    text = CANVAS.replace("9002,berg,ingrid", "ahn,berg,ingrid").replace("9001,ahn", "9001,")
+    path, listed = canvas_filled(tmp_path, text)
+    assert path.read_text() == text
+    assert [row["student"] for row in rows_of(listed)] == ["ahn"]
+
+
+def test_points_possible_with_a_comma_are_asked_about(tmp_path: Path) -> None:
+    with pytest.raises(SheetError, match=r"grades.csv:2: is '1,000' 1000 or 1.000\?"):
+        canvas_filled(tmp_path, CANVAS.replace(",20,", ',"1,000",'))
 
 
 def test_no_assignment_at_all_is_an_error(tmp_path: Path) -> None:
