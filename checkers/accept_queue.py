@@ -24,10 +24,16 @@ Judgement = tuple[Verdict, str, Sequence[Segment], str]
 
 
 class _Queued(NamedTuple):
-    """A complete connection: its SYN, and the frame by which it left the queue, if it did."""
+    """A connection whose client completed it: its SYN, and when it came into the queue and left.
+
+    came: the frame of the ACK behind the server's last SYN+ACK; None where there is none. left: the
+    frame by which it left the queue, if it did. surely: whether the server took the first ACK.
+    """
 
     syn: Segment
+    came: int | None
     left: int | None
+    surely: bool
 
 
 class Fate(Enum):
@@ -45,9 +51,11 @@ class Fate(Enum):
 def accept_queue(evidence: Evidence, at: str, server: str, holds: int) -> Outcome:
     """So many connections are complete when the first SYN is dropped, silently.
 
-    A SYN was dropped if the client sent it again before there was an answer. A connection leaves
-    the queue with the server's FIN or a reset. A reset as the first answer to a SYN that was sent
-    again is no silence, unless all that were in the queue have left it: then the server has ended.
+    A SYN was dropped if the client sent it again before there was an answer. A server whose queue
+    is full may not take the last ACK either, as Linux doesn't: as long as it sends its SYN+ACK
+    again, that client isn't in the queue. A connection leaves the queue with the server's FIN or a
+    reset. A reset as the first answer to a SYN that was sent again is no silence, unless all that
+    were in the queue have left it: then the server has ended.
     Of a queue that holds none nobody can tell, so that there is no verdict.
     server: `host.port`, a server that doesn't accept meanwhile. holds: connections in its queue.
     One client more must have tried, else there is no verdict.
@@ -89,14 +97,25 @@ def _judge(requests: Sequence[Connection], holds: int) -> Judgement:
         if fate is Fate.RESET_LATER:
             fate = _reset_later(request, complete, holds)
         if fate is Fate.QUEUED:
-            complete.append(_Queued(first, _left(request)))
+            complete.append(_queued(request))
         elif fate is Fate.DROPPED:
-            verdict = Verdict.PASS if len(queued) == holds else Verdict.FAIL
-            told = f"{len(queued)} complete when the SYN of client {number} was dropped"
-            return verdict, told, [*queued, first], ""
+            return _dropped(number, first, queued, holds)
         else:
-            return _otherwise(fate, number, request, len(queued) < holds)
+            return _otherwise(fate, number, request, _surely(queued) < holds)
     return _none_dropped(complete, holds)
+
+
+def _dropped(number: int, syn: Segment, queued: Sequence[_Queued], holds: int) -> Judgement:
+    """What is to say of the first client whose SYN was dropped."""
+    sure = _surely(queued)
+    unsure = len(queued) - sure
+    verdict = Verdict.PASS if sure == holds else Verdict.FAIL
+    told = f"{sure} complete when the SYN of client {number} was dropped"
+    if unsure:
+        more = f"{unsure} more may be, whose SYN+ACK was sent again after the ACK"
+        told = f"{told}; {more}"
+        verdict = Verdict.INCONCLUSIVE if sure <= holds <= len(queued) else Verdict.FAIL
+    return verdict, told, [*(one.syn for one in queued), syn], ""
 
 
 def _reset_later(request: Connection, complete: Sequence[_Queued], holds: int) -> Fate:
@@ -131,17 +150,37 @@ def _otherwise(fate: Fate, number: int, request: Connection, room: bool) -> Judg
 def _none_dropped(complete: list[_Queued], holds: int) -> Judgement:
     """What is to say where every client got into the queue."""
     firsts = [one.syn for one in complete]
-    queued = _still(complete, firsts[-1].frame if firsts else 0)
+    sure = [one for one in complete if one.surely]
+    queued = _still(sure, max((one.came or 0 for one in sure), default=0))
     if len(queued) > holds:
-        return Verdict.FAIL, f"{len(queued)} complete and none dropped", queued, ""
+        shown = [one.syn for one in queued]
+        return Verdict.FAIL, f"{len(queued)} complete and none dropped", shown, ""
     told = f"{len(complete)} client(s), and none of their SYNs was dropped"
     hint = f"Start {holds + 1} clients while the server doesn't accept."
     return Verdict.INCONCLUSIVE, told, firsts, hint
 
 
-def _still(complete: Sequence[_Queued], frame: int) -> list[Segment]:
-    """The SYNs of those that are in the queue at this frame."""
-    return [one.syn for one in complete if one.left is None or one.left >= frame]
+def _still(complete: Sequence[_Queued], frame: int) -> list[_Queued]:
+    """Those that are in the queue at this frame."""
+    came = (one for one in complete if one.came is not None and one.came <= frame)
+    return [one for one in came if one.left is None or one.left >= frame]
+
+
+def _surely(queued: Sequence[_Queued]) -> int:
+    return sum(one.surely for one in queued)
+
+
+def _queued(connection: Connection) -> _Queued:
+    """The connection of a client that completed its handshake."""
+    server, segments = connection.server, connection.segments
+    answers = [one.frame for one in segments if one.source == server and one.has(SYN | ACK)]
+    acks = [
+        one.frame
+        for one in segments
+        if one.source != server and one.has(ACK) and one.frame > answers[0]
+    ]
+    came = next((frame for frame in acks if frame > answers[-1]), None)
+    return _Queued(segments[0], came, _left(connection), surely=acks[0] == came)
 
 
 def _left(connection: Connection) -> int | None:

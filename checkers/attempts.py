@@ -56,10 +56,12 @@ def _count(
     observed = f"{len(found)}"
     verdict = Verdict.PASS if len(found) == len(gaps) + 1 else Verdict.FAIL
     if len(found) <= len(gaps):
-        # A bare capture might be another run's; one with losses lacks whole attempts.
-        sure = vantage.complete and evidence.over and (found or evidence.run is not None)
-        verdict = Verdict.FAIL if sure else Verdict.INCONCLUSIVE
-        observed += f"; {vantage.lacks}" if vantage.lacks else ""
+        # A capture that was stopped early, or has losses, lacks whole attempts.
+        lacks = vantage.lacks or evidence.goes_on
+        if not (lacks or evidence.ended):
+            lacks = "others may not be captured"
+        verdict = Verdict.INCONCLUSIVE if lacks else Verdict.FAIL
+        observed += f"; {lacks}" if lacks else ""
     return Finding("attempts", verdict, expected, observed, "", frames, vantage.point)
 
 

@@ -94,11 +94,15 @@ class Lasts(OneSocket, frozen=True, kw_only=True):
 
 
 class Transcript(Parameters, frozen=True, kw_only=True):
-    """shows: texts in the order in which they stand in the host's transcript. never: others."""
+    """shows: texts in the order in which they stand in the host's transcript. never: others.
+
+    after: a text behind whose last place all of that is.
+    """
 
     host: Text
     shows: list[Text] = []
     never: list[Text] = []
+    after: Text | None = None
 
     def __post_init__(self) -> None:
         if not (self.shows or self.never):

@@ -13,15 +13,29 @@ from checkers.recorded import STATES_FILE, Sockets
 
 
 class Stay(NamedTuple):
-    """A socket was seen in a state from `since_ns` on, and no more at `until_ns` (None: still).
+    """A socket was in a state. seen, gone: the first look that saw it so, the first that didn't.
 
-    line: of states.jsonl, where it was first seen.
+    gone is None where it was still so at the last look.
     """
 
     state: str
-    line: int
-    since_ns: int
-    until_ns: int | None
+    seen: Sockets
+    gone: Sockets | None = None
+
+    @property
+    def line(self) -> int:
+        """Where it was first seen, in states.jsonl."""
+        return self.seen.line
+
+    @property
+    def since_ns(self) -> int:
+        """When it was first seen so, since the epoch."""
+        return self.seen.time_ns
+
+    @property
+    def until_ns(self) -> int | None:
+        """When it was first seen no more; None: still so."""
+        return self.gone.time_ns if self.gone else None
 
 
 class History(msgspec.Struct):
@@ -52,11 +66,16 @@ def stall(evidence: Evidence, host: str, history: History | None = None) -> str:
     for entry in evidence.states.get(host, ()):
         over = until_ns is not None and entry.time_ns - entry.late_ns > until_ns
         if entry.late_ns and entry.time_ns >= since_ns and not over:
-            return (
-                f"the machine stalled: nobody looked for {seconds.text(entry.late_ns, 3)} s "
-                f"before {STATES_FILE} line {entry.line}"
-            )
+            return stalled(entry)
     return ""
+
+
+def stalled(entry: Sockets) -> str:
+    """That this look was late, in words."""
+    return (
+        f"the machine stalled: nobody looked for {seconds.text(entry.late_ns, 3)} s "
+        f"before {STATES_FILE} line {entry.line}"
+    )
 
 
 def histories(evidence: Evidence, host: str, port: int | None) -> list[History]:
@@ -111,8 +130,7 @@ def _anew(history: History, state: str) -> bool:
 
 
 def _leave(history: History, entry: Sockets) -> None:
-    state, line, since_ns, _ = history.stays[-1]
-    history.stays[-1] = Stay(state, line, since_ns, entry.time_ns)
+    history.stays[-1] = history.stays[-1]._replace(gone=entry)
 
 
 def _see(history: History, state: str, entry: Sockets) -> None:
@@ -120,4 +138,4 @@ def _see(history: History, state: str, entry: Sockets) -> None:
         return
     if history.stays:
         _leave(history, entry)
-    history.stays.append(Stay(state, entry.line, entry.time_ns, None))
+    history.stays.append(Stay(state, entry))

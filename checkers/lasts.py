@@ -5,7 +5,7 @@ from msgspec import structs
 from captures import seconds as decimal
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
-from checkers.histories import History, Stay, counting, histories, stall
+from checkers.histories import History, Stay, counting, histories, stall, stalled
 from checkers.recorded import STATES_FILE
 from checkers.verdict import Verdict
 from checkers.words import TOLERANCE_S
@@ -28,6 +28,8 @@ def lasts(
 
     seconds, tolerance: how long, give or take. port: its local or foreign port. connection: which
     of several sockets in that state, from 1; if left out, the best counts.
+    Where a look came late, the state may have begun or ended at any time since the one before: what
+    could have lasted so long doesn't fail.
     """
     expected = f"{state} of {host} for {seconds:g} s ±{tolerance:g}"
     if not evidence.states.get(host):
@@ -41,7 +43,8 @@ def lasts(
     if connection is not None:
         stays = stays[connection - 1 : connection]
     bounds = int((seconds - tolerance) * SECOND_NS), int((seconds + tolerance) * SECOND_NS)
-    findings = [_judge(evidence, expected, bounds, *each) for each in stays]
+    end_ns = _known_until_ns(evidence, host)
+    findings = [_judge(end_ns, expected, bounds, *each) for each in stays]
     best = min(findings, key=lambda finding: finding.verdict, default=None)
     if best:
         return Outcome((_unless_degraded(evidence, host, state, best),))
@@ -70,18 +73,28 @@ def _never_seen(evidence: Evidence, host: str, expected: str) -> Finding:
     return Finding("lasts", verdict, expected, observed, record=lines)
 
 
+def _known_until_ns(evidence: Evidence, host: str) -> int:
+    """Until when the record tells of a host's sockets; a late look at another host doesn't."""
+    others = (each[-1].time_ns - each[-1].late_ns for each in evidence.states.values() if each)
+    return max(evidence.states[host][-1].time_ns, *others)
+
+
 def _judge(
-    evidence: Evidence, expected: str, bounds: tuple[int, int], history: History, stay: Stay
+    end_ns: int, expected: str, bounds: tuple[int, int], history: History, stay: Stay
 ) -> Finding:
     """What one stay says; one that the record doesn't see end is too long, or can't tell."""
     shortest_ns, longest_ns = bounds
-    end_ns = stay.until_ns or max(each[-1].time_ns for each in evidence.states.values() if each)
-    lasted_ns = end_ns - stay.since_ns
+    lasted_ns = (end_ns if stay.gone is None else stay.gone.time_ns) - stay.since_ns
     observed = f"{decimal.text(lasted_ns, 3)} s"
-    verdict = Verdict.PASS if shortest_ns <= lasted_ns <= longest_ns else Verdict.FAIL
-    if stay.until_ns is None:
+    beyond_ns = max(shortest_ns - lasted_ns, lasted_ns - longest_ns)
+    verdict = Verdict.PASS if beyond_ns <= 0 else Verdict.FAIL
+    if stay.gone is None:
         observed = f"{observed} and still so at the end of the record"
         verdict = Verdict.FAIL if lasted_ns > longest_ns else Verdict.INCONCLUSIVE
+    else:
+        look = stay.gone if lasted_ns > longest_ns else stay.seen
+        if 0 < beyond_ns <= look.late_ns:
+            verdict, observed = Verdict.INCONCLUSIVE, f"{observed}; {stalled(look)}"
     record = f"{STATES_FILE} line {stay.line}"
     subject = f"{history.local.host}.{history.local.port}"
     return Finding("lasts", verdict, expected, observed, subject, record=record)

@@ -4,6 +4,7 @@ Two segments cross when each was sent before the other came: then neither acknow
 """
 
 from captures.segment import ACK, FIN, RST, SYN, Segment, covers
+from captures.states import walk_connection
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
 from checkers.parties import wanted
@@ -20,7 +21,8 @@ def simultaneous_open(
     """Both ends send a SYN before the other's comes, and each acknowledges the other's.
 
     Four segments make one connection. Each end repeats its SYN with the acknowledgment. A
-    handshake, where the server's only SYN acknowledges the client's, fails.
+    handshake, where the server's only SYN acknowledges the client's, fails; so does a reset before
+    both ends are ESTABLISHED.
     client, server: `host` or `host.port`. connection: which of several between them, from 1.
     Raises ExpectationError for an unknown service.
     """
@@ -65,7 +67,7 @@ def _crossed(sighting: Sighting, flag: int, name: str) -> tuple[Finding, ...]:
     if ours is None or theirs is None:
         raise AssertionError("both were found")
     reset = next((each for each in sighting.segments if each.has(RST)), None)
-    if reset:
+    if reset and not (flag == SYN and _established(sighting)):
         return (sighting.finding(Verdict.FAIL, f"no reset at the {name}s", "a reset", reset),)
     both = _both_early(sighting, flag, name, ours, theirs)
     if both.verdict is not Verdict.PASS:
@@ -75,6 +77,15 @@ def _crossed(sighting: Sighting, flag: int, name: str) -> tuple[Finding, ...]:
         _acknowledged(sighting, name, ours, theirs),
         _acknowledged(sighting, name, theirs, ours),
     )
+
+
+def _established(sighting: Sighting) -> bool:
+    """Whether both ends came to be ESTABLISHED: a reset of theirs then aborts what was opened."""
+    ends = sighting.connection.ends
+    captured_on = sighting.vantage.point.partition(" ")[0]
+    near = {end for end in ends if sighting.host(end) == captured_on}
+    steps = walk_connection(sighting.connection, near)
+    return {step.end for step in steps if step.state == "ESTABLISHED"} == {*ends}
 
 
 def _both_early(

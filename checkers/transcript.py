@@ -15,18 +15,29 @@ SHOWN_INSTEAD = 3  # lines
 
 
 def transcript(
-    evidence: Evidence, host: str, shows: Sequence[str], never: Sequence[str] = ()
+    evidence: Evidence,
+    host: str,
+    shows: Sequence[str],
+    never: Sequence[str] = (),
+    after: str | None = None,
 ) -> Outcome:
     """The host's terminals show these texts in this order, and none of those that never may stand.
 
     `*` in a text is anything within a line, and a blank any number of blanks. A number at the
-    beginning or the end of a text is the whole number that stands there.
+    beginning or the end of a text is the whole number that stands there. after: a text; only what
+    stands behind its last place is looked at.
     """
     text = evidence.transcripts.get(host)
     if text is None:
         return Outcome((_no_transcript(host, [*shows, *never]),))
-    findings = [] if not shows else [_so_far(evidence, _in_order(host, text, shows))]
-    findings += [_never(host, text, unwanted) for unwanted in never]
+    start = 0
+    if after is not None:
+        ends = [match.end() for match in pattern(after).finditer(text)]
+        if not ends:
+            return Outcome((_so_far(evidence, _missing(host, text, after, 0)),))
+        start = ends[-1]
+    findings = [] if not shows else [_so_far(evidence, _in_order(host, text, shows, start))]
+    findings += [_never(host, text, unwanted, start) for unwanted in never]
     return Outcome(tuple(findings))
 
 
@@ -46,8 +57,8 @@ def pattern(text: str) -> re.Pattern[str]:
     return re.compile(before + r"[ \t]+".join(words) + after)
 
 
-def _in_order(host: str, shown: str, texts: Sequence[str]) -> Finding:
-    position = 0
+def _in_order(host: str, shown: str, texts: Sequence[str], start: int) -> Finding:
+    position = start
     found: list[int] = []
     for text in texts:
         match = pattern(text).search(shown, position)
@@ -55,7 +66,7 @@ def _in_order(host: str, shown: str, texts: Sequence[str]) -> Finding:
             return _missing(host, shown, text, position)
         found.append(_line(shown, match.start()))
         position = match.end()
-    expected = f"{', '.join(map(repr, texts))} on the terminals of {host}"
+    expected = f"{', '.join(map(repr, texts))} on the terminals of {host}" + _behind(shown, start)
     return _finding(host, Verdict.PASS, expected, "just that, in this order", found)
 
 
@@ -68,25 +79,29 @@ def _so_far(evidence: Evidence, found: Finding) -> Finding:
 
 def _missing(host: str, shown: str, text: str, position: int) -> Finding:
     """A FAIL that says what stands where the text should."""
-    expected = f"{text!r} on the terminals of {host}"
-    line = _line(shown, position)
-    if line > 1:
-        expected += f" behind line {line}"
+    expected = f"{text!r} on the terminals of {host}" + _behind(shown, position)
     rest = [each.strip() for each in shown[position:].splitlines() if each.strip()]
     stands = " / ".join(rest[:SHOWN_INSTEAD])
     observed = f"{stands!r} there" if rest else "nothing more"
     earlier = pattern(text).search(shown)
     if earlier:
         observed += f"; it stands in line {_line(shown, earlier.start())}, too early"
-    return _finding(host, Verdict.FAIL, expected, observed, [line])
+    return _finding(host, Verdict.FAIL, expected, observed, [_line(shown, position)])
 
 
-def _never(host: str, shown: str, text: str) -> Finding:
-    match = pattern(text).search(shown)
-    expected = f"no {text!r} on the terminals of {host}"
+def _never(host: str, shown: str, text: str, start: int) -> Finding:
+    match = pattern(text).search(shown, start)
+    expected = f"no {text!r} on the terminals of {host}" + _behind(shown, start)
     if match is None:
-        return _finding(host, Verdict.PASS, expected, "none", [1, _line(shown, len(shown))])
+        lines = [_line(shown, position) for position in (start, len(shown))]
+        return _finding(host, Verdict.PASS, expected, "none", lines)
     return _finding(host, Verdict.FAIL, expected, repr(match[0]), [_line(shown, match.start())])
+
+
+def _behind(shown: str, position: int) -> str:
+    """Behind which line something is expected; '' for the first."""
+    line = _line(shown, position)
+    return f" behind line {line}" if line > 1 else ""
 
 
 def _line(text: str, position: int) -> int:

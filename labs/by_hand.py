@@ -69,7 +69,14 @@ class ByHand:
         """Start a crashed host again, with its inetd and captures; its links are plugged in."""
         self.stage.boots(host)
         self._capture_again(host)
-        self.stage.starts_inetd_again(host)
+        self.stage.comes_up(host, self._off_the_pane(host))
+
+    def _off_the_pane(self, host: str) -> str:
+        """What a pane recorded of a host until it crashed; its record begins anew."""
+        record = self.panes / f"{host}.txt"
+        shown = record.read_text(errors="replace") if record.exists() else ""
+        record.unlink(missing_ok=True)
+        return shown
 
     def _capture_again(self, host: str) -> None:
         for dump in self._dumps_at(host):

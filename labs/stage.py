@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from labs import catalog, programs, waiting
 from labs.errors import LabError, MachineError
@@ -15,6 +15,7 @@ from labs.pace import BOOK
 from labs.program import Program
 from labs.sockets import AT_REST, Socket, SocketTable
 from labs.terminal import PEERS_PROMPT, Terminal
+from topologies.hosts import BookHost
 from topologies.inside_cover import SERVICES
 from topologies.links import Line
 from topologies.network import Network
@@ -25,6 +26,16 @@ class Say(Protocol):
 
     def __call__(self, text: str, longest_s: float | None = None, /) -> None:
         """Tell what it does or waits for now, and for how many seconds at most."""
+
+
+class _Shown(NamedTuple):
+    """What a host showed elsewhere than at a terminal of the stage."""
+
+    host: BookHost
+    transcript: str
+
+    def close(self) -> None:
+        """There is nothing to hang up."""
 
 
 class Stage:
@@ -51,7 +62,7 @@ class Stage:
         self._say = say
         self._program = program
         self.programs: list[Program] = []
-        self._terminals: list[Terminal | Program] = []
+        self._terminals: list[Terminal | Program | _Shown] = []
         self._tables: dict[str, SocketTable] = {}
         self._servers: dict[str, list[Mapping[str, str]]] = {}
 
@@ -216,15 +227,20 @@ class Stage:
     def reboots(self, host: str) -> None:
         """Start a crashed host again; its inetd starts with it, no other program does."""
         self.boots(host)
-        self.starts_inetd_again(host)
+        self.comes_up(host)
 
     def boots(self, host: str) -> None:
         """Start a crashed host again, without its inetd as yet."""
         self._say(f"{host} reboots")
         self.network.reboot(host)
 
-    def starts_inetd_again(self, host: str) -> None:
-        """Start what inetd served at a host before it crashed."""
+    def comes_up(self, host: str, shown: str = "") -> None:
+        """Start what inetd served at a host before it crashed; its console tells that it boots.
+
+        shown: what its users saw before that at terminals that aren't the stage's.
+        """
+        texts = filter(None, (shown, f"({host} boots)\n"))
+        self._terminals += [_Shown(self.network[host], text) for text in texts]
         for servers in self._servers.pop(host, []):
             self._start_inetd(host, servers)
 
@@ -291,7 +307,10 @@ class Stage:
             self._say(f"the line at {host} {interface} goes on")
 
     def transcripts(self) -> dict[str, str]:
-        """What each host's terminals showed, in the order in which they were opened."""
+        """What each host's terminals showed, in the order in which they were opened.
+
+        A host that was started again says so in a line, as its console would: `(svr4 boots)`.
+        """
         texts: dict[str, str] = {}
         for terminal in self._terminals:
             before = texts.get(terminal.host.name, "")

@@ -92,6 +92,63 @@ def test_a_clients_own_reset_ends_its_attempt() -> None:
     assert finding.verdict is Verdict.PASS
 
 
+def again(client: str, seconds: float) -> list[str]:
+    """The server sends its SYN+ACK again, and the client acknowledges it again."""
+    return [
+        f"{seconds}1 {client} < S 900:900(0) ack 101",
+        f"{seconds}2 {client} . ack 901",
+    ]
+
+
+OUTSIDE = [*queued("sun.1090", 0.1), *queued("sun.1095", 0.2), *again("sun.1095", 1.2)]
+
+
+@pytest.mark.parametrize(
+    ("holds", "verdict"), [(0, Verdict.FAIL), (1, Verdict.PASS), (2, Verdict.FAIL)]
+)
+def test_whose_syn_ack_is_sent_again_later_is_not_in_the_queue(
+    holds: int, verdict: Verdict
+) -> None:
+    """So does Linux, whose queue was full when the ACK came."""
+    finding = said(*OUTSIDE, DROPPED[0], *again("sun.1095", 3.2), DROPPED[1], holds=holds)
+    assert finding.verdict is verdict
+    assert finding.observed == "1 complete when the SYN of client 3 was dropped"
+    assert finding.frames == (1, 9)
+
+
+@pytest.mark.parametrize(
+    ("holds", "verdict"),
+    [
+        (0, Verdict.FAIL),
+        (1, Verdict.INCONCLUSIVE),
+        (2, Verdict.INCONCLUSIVE),
+        (3, Verdict.FAIL),
+    ],
+)
+def test_who_may_have_got_in_by_a_second_ack_decides_nothing(holds: int, verdict: Verdict) -> None:
+    finding = said(*OUTSIDE, *DROPPED, holds=holds)
+    assert finding.verdict is verdict
+    assert "; 1 more may be, whose SYN+ACK was sent again after the ACK" in finding.observed
+    assert finding.frames == (1, 4, 9)
+
+
+def test_a_syn_ack_that_was_sent_again_before_the_ack_is_none_that_was_not_taken() -> None:
+    slow = queued("sun.1095", 0.2)
+    finding = said(*queued("sun.1090", 0.1), *slow[:2], slow[1], slow[2], *DROPPED, holds=2)
+    assert finding.verdict is Verdict.PASS
+
+
+def test_who_acknowledges_the_syn_ack_later_is_not_in_the_queue_yet() -> None:
+    slow = queued("sun.1095", 0.2)
+    finding = said(*queued("sun.1090", 0.1), *slow[:2], *DROPPED, slow[2], holds=2)
+    assert (finding.verdict, finding.frames) == (Verdict.FAIL, (1, 6))
+
+
+def test_who_is_not_taken_makes_no_queue_too_long() -> None:
+    assert said(*OUTSIDE).verdict is Verdict.INCONCLUSIVE
+    assert said(*OUTSIDE, holds=0).verdict is Verdict.FAIL
+
+
 def test_more_in_the_queue_than_it_holds_fail() -> None:
     finding = said(*queued("sun.1090", 0.1), *queued("sun.1091", 0.2))
     assert (finding.verdict, finding.observed) == (Verdict.FAIL, "2 complete and none dropped")

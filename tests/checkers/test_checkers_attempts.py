@@ -1,5 +1,7 @@
 """Attempts to connect: how many, and how long after one another."""
 
+from collections.abc import Callable
+
 import pytest
 from msgspec.structs import replace
 
@@ -66,6 +68,38 @@ def test_none_at_all_fails_in_a_run_and_says_nothing_in_a_bare_capture() -> None
     elsewhere = refused(0).replace("svr4.7001", "svr4.7002")
     assert judge(run_of(elsewhere)).verdict is Verdict.FAIL
     assert judge(from_listing(elsewhere)).verdict is Verdict.INCONCLUSIVE
+
+
+def left(listing: str) -> Evidence:
+    """A run that was left while a connection was still open."""
+    evidence = run_of(listing)
+    assert evidence.run
+    return replace(evidence, run=replace(evidence.run, at_rest=False))
+
+
+def going_on(listing: str) -> Evidence:
+    return replace(run_of(listing), over=False)
+
+
+@pytest.mark.parametrize("seen", [from_listing, left, going_on])
+def test_where_more_may_have_come_too_few_are_inconclusive(
+    seen: Callable[[str], Evidence],
+) -> None:
+    first, gap = judge(seen(refused(0, 1.001)), 1, 2, 4).findings
+    assert (first.verdict, gap.verdict) == (Verdict.INCONCLUSIVE, Verdict.PASS)
+    why = "the run goes on" if seen is going_on else "others may not be captured"
+    assert first.observed == f"2; {why}"
+    assert judge(seen(refused(0, 1.001)), 1).verdict is Verdict.PASS
+    assert judge(seen(refused(0, 1.001, 2.002)), 1).verdict is Verdict.FAIL  # too many
+    assert judge(seen(refused(0, 3.001)), 1, 2, 4).verdict is Verdict.FAIL  # a wrong gap
+
+
+def test_too_few_in_a_capture_with_losses_are_inconclusive() -> None:
+    evidence = run_of(refused(0, 1.001))
+    vantages = {POINT: replace(evidence.vantages[POINT], drops=1)}
+    first, *_ = judge(replace(evidence, vantages=vantages), 1, 2, 4).findings
+    assert first.verdict is Verdict.INCONCLUSIVE
+    assert "known to be missing" in first.observed
 
 
 def test_a_syn_that_tcp_sends_again_is_the_same_attempt() -> None:

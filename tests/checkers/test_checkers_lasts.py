@@ -1,6 +1,7 @@
 """The check `lasts`: how long a socket was in a state, near misses, and what can't tell."""
 
 import pytest
+from msgspec.structs import replace
 
 from checkers.evidence import Evidence
 from checkers.finding import Finding
@@ -58,6 +59,49 @@ def test_still_so_at_the_end_of_the_record() -> None:
     assert checked(still(60)).verdict is Verdict.INCONCLUSIVE
     assert checked(still(70)).verdict is Verdict.FAIL
     assert "still so at the end of the record" in checked(still(70)).observed
+
+
+def late(evidence: Evidence, number: int, seconds: float, host: str = "bsdi") -> Evidence:
+    """The evidence with one look of the host (from 1) so late."""
+    entries = list(evidence.states[host])
+    entries[number - 1] = entries[number - 1]._replace(late_ns=round(seconds * 1e9))
+    return replace(evidence, states={**evidence.states, host: entries})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "look", "late_s", "verdict"),
+    [
+        (63, 4, 1.501, Verdict.INCONCLUSIVE),  # 61.499 to 63 s
+        (63, 4, 1.499, Verdict.FAIL),
+        (63, 4, 5, Verdict.INCONCLUSIVE),
+        (63, 2, 5, Verdict.FAIL),  # 63 to 68 s
+        (63, 3, 5, Verdict.FAIL),  # while it went on
+        (57, 2, 1.501, Verdict.INCONCLUSIVE),  # 57 to 58.501 s
+        (57, 2, 1.499, Verdict.FAIL),
+        (57, 4, 5, Verdict.FAIL),  # 52 to 57 s
+        (60, 2, 5, Verdict.PASS),
+        (60, 4, 5, Verdict.PASS),
+    ],
+)
+def test_what_could_have_lasted_so_long_where_a_look_was_late_is_inconclusive(
+    seconds: float, look: int, late_s: float, verdict: Verdict
+) -> None:
+    finding = checked(late(waited(seconds), look, late_s))
+    assert finding.verdict is verdict
+    told = f"nobody looked for {late_s:.3f} s before states.jsonl line {look}"
+    assert finding.observed.startswith(f"{seconds:.3f} s")
+    assert (told in finding.observed) is (verdict is Verdict.INCONCLUSIVE)
+
+
+def test_a_late_look_at_another_host_tells_nothing_of_this_ones_sockets() -> None:
+    socket = f"{PAIR} TIME_WAIT"
+    other = recorded((63, []), host="svr4").states
+    own = recorded((0, [socket]), (30, [socket, "bsdi.7 svr4.2 LISTEN"]))
+    both = replace(own, states={**own.states, **other})
+    assert checked(both).verdict is Verdict.FAIL
+    assert checked(late(both, 1, 33, "svr4")).verdict is Verdict.INCONCLUSIVE
+    seen = recorded((0, [socket]), (63, [socket, "bsdi.7 svr4.2 LISTEN"]))
+    assert checked(late(seen, 2, 33)).verdict is Verdict.FAIL
 
 
 def test_another_state_and_nothing_recorded() -> None:

@@ -1,11 +1,23 @@
 """The checks `simultaneous_open` and `simultaneous_close`: right, near misses, unusable."""
 
+from collections.abc import Callable
+
 import pytest
+from msgspec.structs import replace
 
 from checkers import simultaneous
+from checkers.evidence import Evidence
 from checkers.finding import Outcome
 from checkers.verdict import Verdict
-from tests.checkers.checkers_samples import FIGURES, POINT, ran, recorded, run_of, segments
+from tests.checkers.checkers_samples import (
+    FIGURES,
+    POINT,
+    from_listing,
+    ran,
+    recorded,
+    run_of,
+    segments,
+)
 
 CLOSED = """\
 1 0.0 bsdi.8888 > vangogh.7777: S 100:100(0)
@@ -116,6 +128,54 @@ def test_the_acknowledgments_must_be_exact_and_repeat_the_syn() -> None:
     assert opened(OPENED.replace(f"ack {ISNS[1] + 1}", f"ack {ISNS[1] + 2}")).verdict is (
         Verdict.FAIL
     )
+
+
+J, K = ISNS[0] + 1, ISNS[1] + 1
+ABORTS = "bsdi.8888 > vangogh.7777: R"
+OPEN = 4  # segments
+
+
+def reset_behind(segments: int, reset: str) -> str:
+    """The listing up to a segment, and a reset."""
+    lines = OPENED.splitlines(keepends=True)[:segments]
+    return "".join(lines) + f"13 60.0 {reset} win 0\n"
+
+
+@pytest.mark.parametrize(
+    ("segments", "reset", "verdict"),
+    [
+        (12, f"{ABORTS} {J + 14}:{J + 14}(0)", Verdict.PASS),  # long after the close
+        (8, f"{ABORTS} {J + 13}:{J + 13}(0) ack {K + 13}", Verdict.PASS),  # behind data
+        (OPEN, f"{ABORTS} {J}:{J}(0) ack {K}", Verdict.PASS),  # as soon as it is open
+        (OPEN - 1, f"{ABORTS} {J}:{J}(0) ack {K}", Verdict.FAIL),
+        (2, f"{ABORTS} {J}:{J}(0) ack {K}", Verdict.FAIL),
+    ],
+)
+@pytest.mark.parametrize("seen", [run_of, from_listing])
+def test_a_reset_counts_until_both_ends_are_established(
+    segments: int, reset: str, verdict: Verdict, seen: Callable[[str], Evidence]
+) -> None:
+    evidence = seen(reset_behind(segments, reset))
+    outcome = simultaneous.simultaneous_open(evidence, POINT, "bsdi", "vangogh")
+    assert outcome.verdict is verdict, outcome.findings
+    told = [one.observed for one in outcome.findings]
+    assert (told == ["a reset"]) is (verdict is Verdict.FAIL)
+
+
+def test_a_reset_that_answers_a_syn_ack_refuses_it_where_that_may_not_have_come() -> None:
+    listing = reset_behind(OPEN, f"{ABORTS} {J}:{J}(0)")
+    for seen, verdict in ((from_listing, Verdict.FAIL), (run_of, Verdict.PASS)):  # at bsdi itself
+        outcome = simultaneous.simultaneous_open(seen(listing), POINT, "bsdi", "vangogh")
+        assert outcome.verdict is verdict
+
+
+def test_an_open_that_was_reset_is_none_in_a_capture_with_losses_either() -> None:
+    evidence = run_of(reset_behind(OPEN - 1, f"{ABORTS} {J}:{J}(0) ack {K}"))
+    vantages = {POINT: replace(evidence.vantages[POINT], drops=1)}
+    outcome = simultaneous.simultaneous_open(
+        replace(evidence, vantages=vantages), POINT, "bsdi", "vangogh"
+    )
+    assert outcome.verdict is not Verdict.PASS
 
 
 def test_no_such_vantage_point() -> None:

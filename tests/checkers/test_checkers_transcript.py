@@ -119,5 +119,47 @@ def test_no_transcript(shows: Sequence[str], never: Sequence[str]) -> None:
         assert outcome.verdict is Verdict.INCONCLUSIVE
 
 
+AGAIN = f"(bsdi boots)\n{SHOWN}(bsdi boots)\nbsdi % date\nTrying again\n"
+BOOTS = "(bsdi boots)"
+
+
+@pytest.mark.parametrize(
+    ("shows", "never", "verdicts"),
+    [
+        (["% date", "Trying"], ["LISTEN", "timed out"], [Verdict.PASS] * 3),
+        (["% netstat"], [], [Verdict.FAIL]),
+        (["Trying", "% date"], [], [Verdict.FAIL]),
+        ([BOOTS], [], [Verdict.FAIL]),  # behind it, not at it
+        ([], [BOOTS, "again"], [Verdict.PASS, Verdict.FAIL]),
+    ],
+)
+def test_only_what_stands_behind_the_last_place_of_a_text(
+    shows: list[str], never: list[str], verdicts: list[Verdict]
+) -> None:
+    outcome = transcript(evidence(AGAIN), "bsdi", shows, never, after="(bsdi * boots)")
+    assert outcome.verdict is Verdict.FAIL  # another text
+    outcome = transcript(evidence(AGAIN), "bsdi", shows, never, after=BOOTS)
+    assert [each.verdict for each in outcome.findings] == verdicts
+    assert all("behind line" in each.expected for each in outcome.findings)
+
+
+def test_lines_are_counted_in_the_whole_transcript() -> None:
+    def records(shows: list[str], never: list[str]) -> list[str]:
+        findings = transcript(evidence(AGAIN), "bsdi", shows, never, BOOTS).findings
+        return [each.record.removeprefix("transcripts/bsdi.txt ") for each in findings]
+
+    assert records(["Trying"], ["LISTEN", "again"]) == ["line 9", "lines 7 and 10", "line 9"]
+    assert records(["% netstat"], []) == ["line 7"]
+
+
+@pytest.mark.parametrize(("over", "verdict"), [(True, Verdict.FAIL), (False, Verdict.INCONCLUSIVE)])
+def test_a_text_that_nothing_stands_behind(over: bool, verdict: Verdict) -> None:
+    seen = replace(evidence(), over=over)
+    (finding,) = transcript(seen, "bsdi", ["Trying"], ["Connected"], BOOTS).findings
+    assert (finding.verdict, finding.expected) == (verdict, f"{BOOTS!r} on the terminals of bsdi")
+    without = replace(seen, transcripts={})
+    assert transcript(without, "bsdi", ["Trying"], after=BOOTS).verdict is Verdict.INCONCLUSIVE
+
+
 def test_an_empty_transcript_shows_nothing() -> None:
     assert transcript(evidence(""), "bsdi", ["Trying"]).verdict is Verdict.FAIL

@@ -32,8 +32,14 @@ bsdi % netstat -a -n -f inet
 {TABLE}tcp        0      0  140.252.13.35.1102     140.252.13.34.9        ESTABLISHED
 """
 SERVER = f"""\
+(svr4 boots)
 svr4 % netstat -a -n -f inet
 {TABLE}tcp        0      0  *.9                    *.*                    LISTEN
+"""
+EARLY = f"""\
+svr4 % netstat -a -n -f inet
+{TABLE}tcp        0      0  140.252.13.34.9        140.252.13.35.1102     ESTABLISHED
+tcp        0      0  *.9                    *.*                    LISTEN
 """
 RIGHT = Played("half-open", {"bsdi eth0": LISTING}, {"bsdi": CLIENT, "svr4": SERVER})
 FIGURE = {"figure"}
@@ -68,6 +74,9 @@ WRONG = [
         "ESTABLISHED",
     ),
     ("*.*                    LISTEN", "", {"half-open-at-svr4"}, "LISTEN"),
+    ("(svr4 boots)\n", "", {"half-open-at-svr4"}, "'(svr4 boots)' on the terminals of svr4"),
+    (SERVER, f"{EARLY}(svr4 boots)\n", {"half-open-at-svr4"}, "behind line 6"),
+    (SERVER, f"{SERVER}(svr4 boots)\n", {"half-open-at-svr4"}, "it stands in line 2, too early"),
 ]
 
 
@@ -77,6 +86,11 @@ def test_a_right_run_passes() -> None:
 
 def test_the_books_figure_passes() -> None:
     assert judged("half-open", figure("18.7-half-open"), "figure").verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("shown", [EARLY + SERVER, f"(svr4 boots)\n{EARLY}{SERVER}"])
+def test_who_looks_at_svr4_before_the_crash_too_does_no_wrong(shown: str) -> None:
+    assert RIGHT.edited(SERVER, shown).report().verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize(("old", "new", "failing", "words"), WRONG)

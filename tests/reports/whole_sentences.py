@@ -73,6 +73,7 @@ OTHERS = (
     "'{0}', differs in {1}",
     "gaps of {0}: {1} fits",
     "{0} on the terminals of {1} behind line {2}",
+    "no {0} on the terminals of {1} behind line {2}",
     "it stands in line {0}, too early",
     "the program to end by itself, with status {0}",
     "ended by itself after {0} s with status {1}",
