@@ -218,14 +218,12 @@ def _found(group: _Group) -> HandedIn:
     called = own.file if own.file and not own.system else own.key
     in_its_files = all(item.names[:1] == (item.path.name,) == (called,) for item in items)
     of_it = (called,) if own.system or not own.file else ()
-    times = [item.entry.modified for item in items if item.entry and item.entry.modified]
-    last = max(times) if times and own.system else None
     return HandedIn(
         source="/".join(map(shown, group.above + (() if in_its_files else of_it))),
         above=(*group.above, called),
         owners=own.owners,
         called=called,
         items=items,
-        handed_in=own.handed_in or last,
+        handed_in=own.handed_in,
         notes=own.notes,
     )
