@@ -109,7 +109,7 @@ def load(path: Place) -> Run:
     """Read a run.json; raises ValueError with the path and the key that is wrong."""
     try:
         run = msgspec.json.decode(path.read_bytes(), type=Run)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: not a run.json: {error}") from error
     if run.schema_version > SCHEMA_VERSION:
         raise ValueError(

@@ -76,7 +76,7 @@ def states(path: Place) -> dict[str, list[Sockets]]:
     for number, text in enumerate(path.read_bytes().splitlines(), 1):
         try:
             line = msgspec.json.decode(text, type=_Line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise CaptureError(f"{path}: line {number}: {error}") from error
         sockets = tuple([_socket(ends, *each) for each in line.sockets])
         found.setdefault(line.host, []).append(Sockets(number, line.time_ns, sockets, line.late_ns))

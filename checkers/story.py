@@ -44,7 +44,7 @@ def steps(path: Path) -> list[Step]:
         return []
     try:
         return [msgspec.json.decode(line, type=Step) for line in path.read_bytes().splitlines()]
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise CaptureError(f"{path}: {error}") from error
 
 

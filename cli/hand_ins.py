@@ -13,7 +13,12 @@ def handed_in(finder: Finder, given: Sequence[Path], out: Path) -> list[HandedIn
     """All that was handed in at these paths; raises UsageError where `out` lies in one of them."""
     paths = list({path.resolve(): path for path in given}.values())
     refuse_inside(out, paths, "-o")
-    return list(finder.handed_in(paths))
+    return list(finder.handed_in(map(_wherever, paths)))
+
+
+def _wherever(path: Path) -> Path:
+    """The path as a process in any other folder finds it; a link stays one, and isn't followed."""
+    return path.absolute() if path.is_symlink() else path.resolve()
 
 
 def refuse_inside(ours: Path, paths: Sequence[Path], option: str) -> None:

@@ -148,8 +148,11 @@ def _handed_in(place: Path, metadata: Metadata, roster: Roster) -> HandedIn:
 
 
 def _owner(user: User, roster: Roster) -> Sequence[str]:
-    known = roster.known(user.email or "")
-    return (known,) if known else roster.named(user.name or "")
+    """Whose an upload is; a name, which its user chose, tells only where no mail address is."""
+    if not user.email:
+        return roster.named(user.name or "")
+    known = roster.known(user.email)
+    return (known,) if known else ()
 
 
 def _of_lab(opened: Opened, lab: str) -> list[Submission]:

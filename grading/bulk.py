@@ -5,6 +5,7 @@ which a student's id, mail address or name stands in the name of a file or folde
 unpacked here, and no file of a student is read.
 """
 
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -125,7 +126,7 @@ def _in_folder(
         yield Item(names, folder)
         return
     for child in children:
-        if child.name == GRADESCOPE_SHEET and child.stat().st_size <= MOST_SHEET_BYTES:
+        if child.name == GRADESCOPE_SHEET and _is_file(child, MOST_SHEET_BYTES):
             sheets[names] = sheet(child.read_bytes(), roster)
     for child in children:
         inner = (*names, child.name)
@@ -133,6 +134,12 @@ def _in_folder(
             yield Item(inner, child)
         else:
             yield from _in_folder(inner, child, sheets, roster)
+
+
+def _is_file(path: Path, most_bytes: int) -> bool:
+    """Whether there is a file of so many bytes at most; a link is none, wherever it leads."""
+    found = path.lstat()
+    return stat.S_ISREG(found.st_mode) and found.st_size <= most_bytes
 
 
 def _in_zip(
@@ -218,14 +225,12 @@ def _found(group: _Group) -> HandedIn:
     called = own.file if own.file and not own.system else own.key
     in_its_files = all(item.names[:1] == (item.path.name,) == (called,) for item in items)
     of_it = (called,) if own.system or not own.file else ()
-    times = [item.entry.modified for item in items if item.entry and item.entry.modified]
-    last = max(times) if times and own.system else None
     return HandedIn(
         source="/".join(map(shown, group.above + (() if in_its_files else of_it))),
         above=(*group.above, called),
         owners=own.owners,
         called=called,
         items=items,
-        handed_in=own.handed_in or last,
+        handed_in=own.handed_in,
         notes=own.notes,
     )

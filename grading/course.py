@@ -1,6 +1,7 @@
 """A course as its instructor writes it down: course.yaml."""
 
 import datetime
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +13,7 @@ from labs.catalog.program_file import program_text
 from labs.catalog.yaml_file import YamlFile
 
 SHORTEST_SECRET = 16  # characters: what can't be guessed
+MOST_WEIGHT, MOST_GRACE_MINUTES = 1_000_000, 1_000_000  # two years: what is more is a mistake
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^\S(.*\S)?$")]
 Identifier = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]*$")]
@@ -53,7 +55,7 @@ class CourseLab(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     skeleton: the program that everybody was given to begin with: a file, seen from course.yaml.
     """
 
-    weight: Annotated[float, msgspec.Meta(gt=0)] = 1
+    weight: Annotated[float, msgspec.Meta(gt=0, le=MOST_WEIGHT)] = 1
     due: datetime.datetime | None = None
     hidden: tuple[str, ...] = ()
     skeleton: str = ""
@@ -65,7 +67,7 @@ class LatePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days: after that many, nothing is earned any more; None: the percentage alone decides.
     """
 
-    grace_minutes: Annotated[int, msgspec.Meta(ge=0)] = 0
+    grace_minutes: Annotated[int, msgspec.Meta(ge=0, le=MOST_GRACE_MINUTES)] = 0
     percent_a_day: Percent = 0
     days: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
@@ -130,19 +132,25 @@ def example(secret: str) -> str:
     return EXAMPLE.format(secret=secret)
 
 
+def folded(text: str) -> str:
+    """An id or mail address as it is compared: in NFC, without case and blanks around it."""
+    return unicodedata.normalize("NFC", text).strip().casefold()
+
+
 def _students(file: YamlFile, own: _CourseFile) -> dict[str, Student]:
+    """The roster; refused where an id or mail address is another student's id or mail address."""
     found: dict[str, Student] = {}
-    mails: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for place in range(len(own.students)):
         student = file.typed(Student, "students", place)
-        if student.id in found:
-            file.refuse(f"a second student with the id {student.id}", "students", place)
-        mail = student.mail.casefold()
-        if mail in mails:
-            file.refuse(f"{mails[mail]} has this mail address, too", "students", place, "mail")
+        its = {folded(student.mail): "mail", folded(student.id): "id"}
+        its.pop("", None)
+        for text, key in its.items():
+            if text in owners:
+                message = f"{owners[text]} has this id or mail address, too, in whatever case"
+                file.refuse(message, "students", place, key)
+        owners |= dict.fromkeys(its, student.id)
         found[student.id] = student
-        if mail:
-            mails[mail] = student.id
     return found
 
 

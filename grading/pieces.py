@@ -233,7 +233,7 @@ def _claims(mark: File) -> Claims:
         return Claims()
     try:
         return msgspec.json.decode(mark.place.read_bytes(), type=Claims)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         return Claims()
 
 

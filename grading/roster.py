@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from grading.course import Student
+from grading.course import Student, folded
 
 BETWEEN_WORDS = re.compile(r"[\W_]+")
 
@@ -63,7 +63,7 @@ class Roster:
         self._exact: dict[str, str] = {}
         self._glued: dict[str, set[str]] = {}
         for one in students.values():
-            self._exact |= {key.casefold(): one.id for key in (one.mail, one.id) if key}
+            self._exact |= {folded(key): one.id for key in (one.mail, one.id) if key}
             for order in _orders(words(one.name)):
                 self._glued.setdefault("".join(order), set()).add(one.id)
         self._phrases = Phrases(
@@ -74,7 +74,7 @@ class Roster:
 
     def known(self, text: str) -> str | None:
         """The student of this id or mail address, exactly; None for nobody."""
-        return self._exact.get(unicodedata.normalize("NFC", text).strip().casefold())
+        return self._exact.get(folded(text))
 
     def named(self, text: str) -> tuple[str, ...]:
         """The students whose id, mail address or full name stands in a file's or folder's name."""

@@ -6,7 +6,6 @@ one name that is no UTF-8, and finds overlapping entries in its newer releases o
 
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from struct import Struct, error, unpack_from
 from typing import BinaryIO, NamedTuple
 
@@ -24,15 +23,14 @@ LOCAL, LOCAL_BYTES = b"PK\x03\x04", 30  # section 4.3.7
 STORED, DEFLATED = 0, 8  # section 4.4.5
 ENCRYPTED, UTF_8 = 0x0001, 0x0800  # section 4.4.4
 UNIX = 3  # section 4.4.2: whose file attributes hold a POSIX mode
-ZIP64_EXTRA, TIMES_EXTRA = 0x0001, 0x5455
+ZIP64_EXTRA = 0x0001
 IN_EXTRA = 0xFFFFFFFF
 
 
 class Entry(NamedTuple):
     """One entry of the central directory.
 
-    offset: of its local header in the file. mode: POSIX, 0 where not told. modified: in UTC, None
-    where the archive has only a local time.
+    offset: of its local header in the file. mode: POSIX, 0 where not told.
     """
 
     name: str
@@ -43,7 +41,6 @@ class Entry(NamedTuple):
     method: int
     encrypted: bool
     mode: int
-    modified: datetime | None
 
 
 class _Directory(NamedTuple):
@@ -124,9 +121,9 @@ def _entry(file: BinaryIO, before: int) -> Entry:
         CENTRAL.unpack(header)
     )
     name, extra, _ = map(file.read, lengths)
-    extras = _extras(extra)
     if IN_EXTRA in (size_bytes, packed_bytes, offset):
-        size_bytes, packed_bytes, offset = _large(extras, size_bytes, packed_bytes, offset)
+        field = _extras(extra).get(ZIP64_EXTRA, b"")
+        size_bytes, packed_bytes, offset = _large(field, size_bytes, packed_bytes, offset)
     return Entry(
         _name(name, flags),
         offset + before,
@@ -136,7 +133,6 @@ def _entry(file: BinaryIO, before: int) -> Entry:
         method,
         bool(flags & ENCRYPTED),
         mode >> 16 if made_by >> 8 == UNIX else 0,
-        _modified(extras),
     )
 
 
@@ -150,9 +146,9 @@ def _extras(data: bytes) -> dict[int, bytes]:
     return found
 
 
-def _large(extras: dict[int, bytes], *values: int) -> Iterator[int]:
+def _large(field: bytes, *values: int) -> Iterator[int]:
     """Size, packed size and offset, from the zip64 field where 32 bits don't do (4.5.3)."""
-    field, at = extras.get(ZIP64_EXTRA, b""), 0
+    at = 0
     for value in values:
         if value == IN_EXTRA and len(field) >= at + 8:
             yield unpack_from("<Q", field, at)[0]
@@ -167,14 +163,6 @@ def _name(raw: bytes, flags: int) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         return raw.decode(errors="replace") if flags & UTF_8 else raw.decode("cp437")
-
-
-def _modified(extras: dict[int, bytes]) -> datetime | None:
-    """The time of the 'extended timestamp' field; the format's own has no time zone."""
-    field = extras.get(TIMES_EXTRA, b"")
-    if len(field) < 5 or not field[0] & 1:
-        return None
-    return datetime.fromtimestamp(unpack_from("<i", field, 1)[0], UTC)
 
 
 def _refuse_overlaps(found: list[Entry], directory_offset: int) -> None:

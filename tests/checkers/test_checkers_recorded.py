@@ -57,6 +57,7 @@ def test_a_bare_capture_has_none(tmp_path: Path) -> None:
         ('{"time_ns": 1, "host": "bsdi", "sockets": [["a", "b.1", "LISTEN"]]}', "line 4: .*regex"),
         ('{"time_ns": 1, "host": "bsdi", "sockets": [["a.1", "b.1"]]}', "line 4: .*length 3"),
         ("\xff", "line 4: "),
+        ('{"a":' * 5000, "line 4: "),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path: Path, line: str, message: str) -> None:

@@ -67,6 +67,7 @@ def test_a_story_is_read_and_a_damaged_one_refused(tmp_path: Path) -> None:
     assert steps(file) == []
     file.write_text('{"time_ns": 5, "text": "svr4 % date"}\n')
     assert steps(file) == [Step(5, "svr4 % date")]
-    file.write_text("{}\n")
-    with pytest.raises(CaptureError, match=r"story\.jsonl"):
-        steps(file)
+    for damaged in (b"{}\n", b'{"time_ns": 5, "text": "\xff"}\n', b'{"a":' * 5000):
+        file.write_bytes(damaged)
+        with pytest.raises(CaptureError, match=r"story\.jsonl"):
+            steps(file)

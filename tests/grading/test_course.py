@@ -41,12 +41,22 @@ def test_the_example_is_a_course(tmp_path: Path) -> None:
         ('"0123456789abcdef"', "short", 4, "length >= 16"),
         ("course: networks-2026", "course: two words", 2, "matching regex"),
         ("late:", "latte:", 14, "unknown field `latte`"),
-        ("id: berg", "id: ahn", 8, "a second student with the id ahn"),
-        ("berg@example.org", "AHN@example.org", 8, "ahn has this mail address, too"),
+        ("id: berg", "id: ahn", 8, "ahn has this id or mail address, too"),
+        ("id: berg", "id: AHN", 8, "ahn has this id or mail address, too"),
+        ("id: berg", "id: Ahn@Example.org", 8, "ahn has this id or mail address, too"),
+        ("berg@example.org", "AHN@example.org", 8, "ahn has this id or mail address, too"),
+        ("berg@example.org", "' ahn@example.org'", 8, "ahn has this id or mail address, too"),
+        ("berg@example.org", "Ahn", 8, "ahn has this id or mail address, too"),
         ("mss:", "mms:", 12, "unknown lab 'mms': did you mean mss?"),
         ("[close]", "[clsoe]", 12, "mss has no check or question 'clsoe'"),
         ("2026-10-16T18:00:00+09:00", "2026-10-16T18:00:00", 12, "say the time zone"),
         ("weight: 2", "weight: 0", 12, "Expected `float` > 0"),
+        ("weight: 2", "weight: .inf", 12, "labs.mss.weight: Expected `float` <= 1000000"),
+        ("weight: 2", "weight: .nan", 12, "Expected `float` > 0"),
+        ("percent_a_day: 10", "percent_a_day: .inf", 14, "<= 100"),
+        ("percent_a_day: 10", "percent_a_day: .nan", 14, ">= 0"),
+        ("grace_minutes: 15", "grace_minutes: .inf", 14, "Expected `int`"),
+        ("grace_minutes: 15", f"grace_minutes: {10**15}", 14, "Expected `int` <= 1000000"),
         ("attempts: best", "attempts: first", 15, "Invalid enum value 'first'"),
         ("percent_a_day: 10", "percent_a_day: 101", 14, "<= 100"),
         ("title:", "course:", 3, "duplicate key 'course'"),
@@ -61,6 +71,17 @@ def test_mistakes_are_named_with_file_and_line(
         course.load(path)
     assert str(caught.value).startswith(f"{path}:{line}: ")
     assert message in str(caught.value)
+
+
+def test_mails_that_only_unicode_writes_otherwise_are_the_same(tmp_path: Path) -> None:
+    text = EXAMPLE.replace("ahn@", "jos\u00e9@").replace("berg@", "jose\u0301@")
+    with pytest.raises(YamlFileError, match=r"course\.yaml:8: ahn has this id or mail address"):
+        course.load(written(tmp_path, text))
+
+
+def test_an_id_may_be_the_student_s_own_mail_address(tmp_path: Path) -> None:
+    text = EXAMPLE.replace("id: berg", "id: Berg@example.org")
+    assert list(course.load(written(tmp_path, text)).students) == ["ahn", "Berg@example.org"]
 
 
 WITH_SKELETON = EXAMPLE.replace("mss: {weight: 2,", "echo-server: {skeleton: given.py}\n  mss: {")

@@ -19,7 +19,7 @@ from grading import own_values, variants
 from grading.answers import Judged, Mark
 from grading.answers_file import LARGEST_BYTES
 from grading.copies import padded
-from grading.course import CourseLab
+from grading.course import CourseLab, Student
 from grading.grade import grade, not_handed_in
 from grading.grades import ZERO, ItemGrade, LabGrade
 from grading.overrides import Key, Override
@@ -353,6 +353,17 @@ def test_only_values_that_are_judged_make_another_lab(lab: str) -> None:
     assert catalog.judged(lab) >= set(own) - {"ether"}
 
 
+@pytest.mark.parametrize("called", ["ahn", "AHN", " Ahn@Example.org", "", None])
+def test_a_run_may_call_its_student_by_all_that_the_roster_knows(
+    tmp_path: Path, called: str | None
+) -> None:
+    """As whoever finds submissions believes it."""
+    students = {"ahn": Student("ahn", "Ahn Jihoon", "ahn@example.org")}
+    place = run_directory(tmp_path / "a", RIGHT, student=called)
+    graded = grade(grading(a_course(students=students)), HandedIn(place))
+    assert (graded.text, graded.problem) == ("14 of 14", "")
+
+
 # What can't be graded.
 
 
@@ -360,6 +371,7 @@ def test_only_values_that_are_judged_make_another_lab(lab: str) -> None:
     ("changes", "problem"),
     [
         ({"student": "berg"}, "run.json says that berg played this"),
+        ({"student": "Zed"}, "run.json says that Zed played this"),
         ({"lab": "mss"}, "this is a run of mss, not of connection"),
         ({"schema_version": 9}, "schema_version 9"),
         ({"hosts": 3}, "not a run.json"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grading.course import Student
 from grading.roster import Phrases, Roster, words
 from grading.submissions import Claim, decided
 from tests.grading.classes import (
@@ -59,6 +60,13 @@ def test_a_decision_contradicts_no_claim(named: list[tuple[str, ...]]) -> None:
     assert (student is None) == bool(problem)
     if student:
         assert all(student in claim.students for claim in claims if claim.students)
+
+
+def test_an_id_or_mail_address_is_known_in_any_writing() -> None:
+    roster = Roster({"Ahn": Student("Ahn", "Ahn Jihoon", " Jose\u0301@example.org")})
+    for text in ("ahn", "AHN ", "jos\u00e9@EXAMPLE.org", "jose\u0301@example.org"):
+        assert roster.known(text) == "Ahn"
+    assert roster.known("") is None
 
 
 def test_helpers_lay_a_whole_run(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ import pytest
 
 from grading import systems
 from grading.archives import LeftOut
+from grading.hand_in import content_key
 from grading.roster import Roster
 from tests.grading.classes import (
     CAPTURE,
     LISTING,
+    finder,
     found,
     laid,
     packed,
@@ -158,6 +160,20 @@ def test_a_sheet_too_deep_for_a_parser_is_none(deep: str) -> None:
 def test_a_sheet_that_is_none_is_a_file_like_others(tmp_path: Path) -> None:
     files = {"submission_metadata.yml": b"- [1, 2", "ahn/mss.pcap": CAPTURE}
     assert told(found(laid(tmp_path / "class", files))) == [("ahn", "mss", "capture")]
+
+
+@pytest.mark.parametrize("target", ["", "nowhere", "../other.yml"])
+def test_a_sheet_that_is_no_file_is_one_of_the_things_handed_in(
+    tmp_path: Path, target: str
+) -> None:
+    """A folder of its name, or a link: broken, or to what isn't for us."""
+    laid(tmp_path, {"other.yml": b"ahn: {':submitters': [{':sid': berg}]}\n"})
+    class_ = laid(tmp_path / "class", {"ahn/mss.pcap": CAPTURE})
+    if target:
+        (class_ / systems.GRADESCOPE_SHEET).symlink_to(target)
+    else:
+        (class_ / systems.GRADESCOPE_SHEET).mkdir()
+    assert ("ahn", "mss", "capture") in told(found(class_))
 
 
 @pytest.mark.parametrize(
@@ -346,10 +362,24 @@ def test_two_attempts_are_both_there(tmp_path: Path) -> None:
     )
 
 
-def test_a_learning_system_s_zip_tells_when_it_was_handed_in(tmp_path: Path) -> None:
+def test_times_in_a_zip_are_no_times_of_handing_in(tmp_path: Path) -> None:
+    """Info-ZIP writes this field into a download that is zipped again: when it was unpacked."""
     local, record = raw_entry(b"Ahn Jihoon_1_assignsubmission_file_mss.pcap", CAPTURE)
     extra = pack("<HHBi", 0x5455, 5, 1, 1_791_532_800)
     central = bytearray(record)
     central[30:32] = pack("<H", len(extra))
     (tmp_path / "m.zip").write_bytes(raw_zip([(local, bytes(central) + extra)]))
-    assert sole(found(tmp_path / "m.zip")).handed_in == datetime(2026, 10, 9, 8, 0, tzinfo=UTC)
+    one = sole(found(tmp_path / "m.zip"))
+    assert (one.student, one.handed_in) == ("ahn", None)
+
+
+def test_a_hand_in_is_known_by_its_bytes_and_not_by_the_times_of_its_zip(tmp_path: Path) -> None:
+    keys = []
+    for name, data, dos_time in (("a", b"1", 0), ("b", b"1", 77), ("c", b"2", 0)):
+        local, record = raw_entry(b"ahn/mss.pcap", CAPTURE + data)
+        central = bytearray(record)
+        central[12:14] = pack("<H", dos_time)
+        laid(tmp_path, {f"{name}/m.zip": raw_zip([(local, bytes(central))])})
+        (handed,) = finder().handed_in([tmp_path / name / "m.zip"])
+        keys.append(content_key(handed, b""))
+    assert keys[0] == keys[1] != keys[2]

@@ -134,6 +134,21 @@ def test_a_zip_in_the_submission_and_a_ticket_tell_whose_it_is(root: Path) -> No
     assert found.get("score") == 14, (root.parent / "stdout").read_text()
 
 
+@pytest.mark.parametrize(
+    ("mail", "score"), [("x@example.com", None), (None, 14), ("", 14), ("AHN@example.org", 14)]
+)
+def test_a_name_tells_whose_it_is_only_where_there_is_no_mail_address(
+    root: Path, mail: str | None, score: int | None
+) -> None:
+    """Users choose their names, and an answer shows a student's own values."""
+    handed_in(root)
+    one = {"email": mail, "id": 1, "name": "Ahn Jihoon"}
+    (root / "submission_metadata.json").write_text(json.dumps(METADATA | {"users": [one]}))
+    found = run(root)
+    assert found.get("score") == score
+    assert ("whose is this?" in found["output"]) == (score is None)
+
+
 def test_another_students_ticket_is_for_a_person(root: Path) -> None:
     ticket = variants.write(variants.ticket(a_course(), "berg"))
     (handed_in(root) / "ticket.json").write_bytes(ticket)
