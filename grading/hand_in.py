@@ -26,7 +26,7 @@ from grading.plain import crash, plain
 from grading.submissions import Finder, Submission
 from labs import catalog
 
-RESULTS_VERSION = 3  # of what is kept of a hand-in; another one's is graded again
+RESULTS_VERSION = 4  # of what is kept of a hand-in; another one's is graded again
 EVERY_HINT = 1000  # which of them is due is known when all attempts are
 
 G = TypeVar("G")
