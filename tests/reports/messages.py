@@ -72,6 +72,7 @@ NOT_TOLD = {
         "waiting {0}",
         "waiting until {0}",
     ),
+    *("no attempt to count", "expected {0}, observed {1}"),
     "{0}\n  tcplab check {1}\n  tcplab show {2}    # {3}\n  tcplab pack {4} -o {5}.zip    # {6}\n",
 }
 # What a student's page says of a grade, and where that is made.
@@ -79,6 +80,7 @@ FEEDBACK = (
     *("feedback.py", "grade.py", "rubric.py", "late.py", "claims.py", "answers.py"),
     *("answers_file.py", "submissions.py", "pieces.py", "members.py", "archives.py", "files.py"),
     *("zip_file.py", "tar_file.py", "hand_in.py", "own_values.py"),
+    *("student.py", "doubts.py", "class_run.py"),
 )
 # How the labs' room says what it does: by which function, in which sentence.
 SAYING = {"_say": "{}", "_said": "{}", "say": "{}", "waits": "waiting {}"}
