@@ -8,6 +8,13 @@ from cli.exits import UsageError
 from cli.options import FILE
 from cli.speaking import Speaking
 
+with_overrides = click.option(
+    "--overrides",
+    type=FILE,
+    metavar="FILE",
+    help="What persons decided (default: overrides.yaml beside course.yaml).",
+)
+
 
 @click.command(cls=Speaking)
 @click.option(
@@ -50,6 +57,7 @@ def autograder(course: Path, lab: str, out: Path, overrides: Path | None, force:
     "--course", type=FILE, required=True, metavar="FILE", help="The course's course.yaml."
 )
 @click.option("-o", "--out", type=FILE, required=True, metavar="DIR", help="Where the runs come.")
+@with_overrides
 @click.option("--lab", metavar="LAB", help="The lab of what doesn't tell it itself.")
 @click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Programs at once (default: 4 a core)."
@@ -59,6 +67,7 @@ def play(
     paths: tuple[Path, ...],
     course: Path,
     out: Path,
+    overrides: Path | None,
     lab: str | None,
     jobs: int | None,
     resume: bool,
@@ -72,7 +81,7 @@ def play(
     """
     from cli import play as playing
 
-    return playing.play(playing.Wishes(paths, course, out, lab, jobs, resume))
+    return playing.play(playing.Wishes(paths, course, out, overrides, lab, jobs, resume))
 
 
 @click.command(cls=Speaking)
@@ -107,12 +116,7 @@ def play(
     metavar="LAB=HEADER",
     help="A lab's assignment in it (final=HEADER: the course's grade).",
 )
-@click.option(
-    "--overrides",
-    type=FILE,
-    metavar="FILE",
-    help="What persons decided (default: overrides.yaml beside course.yaml).",
-)
+@with_overrides
 @click.option("--lab", metavar="LAB", help="The lab of what doesn't tell it itself.")
 @click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes (default: one a core)."

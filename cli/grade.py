@@ -31,8 +31,6 @@ from grading.submissions import finder_of
 from grading.workers import Cluster, Processes, Workers
 from labs.catalog.yaml_file import YamlFileError
 
-OVERRIDES = "overrides.yaml"  # taken where it lies beside course.yaml
-
 
 class Wishes(NamedTuple):
     """What the command line asks of `tcplab grade`."""
@@ -75,15 +73,10 @@ def grade(wishes: Wishes) -> int:
     """Grade a class; the exit status. Raises UsageError, OSError."""
     try:
         course = courses.load(wishes.course)
-        decided = _overrides(wishes, course)
+        decided = overrides.beside(wishes.course, course, wishes.overrides)
         return _grade(wishes, course, decided)
     except (YamlFileError, FolderError) as error:
         raise UsageError(str(error)) from error
-
-
-def _overrides(wishes: Wishes, course: Course) -> Decisions:
-    path = wishes.overrides or wishes.course.with_name(OVERRIDES)
-    return overrides.load(path, course) if wishes.overrides or path.exists() else overrides.NONE
 
 
 def _grade(wishes: Wishes, course: Course, decided: Decisions) -> int:

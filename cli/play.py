@@ -14,7 +14,7 @@ from cli.hand_ins import handed_in, say_how_to_resume
 from cli.players import Play, Players
 from cli.run import check_tools
 from grading import course as courses
-from grading import played, programs, results, variants
+from grading import overrides, played, programs, results, variants
 from grading.bulk import HandedIn, Task
 from grading.course import Course
 from grading.plain import plain
@@ -35,6 +35,7 @@ class Wishes(NamedTuple):
     paths: Sequence[Path]
     course: Path
     out: Path
+    overrides: Path | None
     lab: str | None
     jobs: int | None
     resume: bool
@@ -75,7 +76,8 @@ def play(wishes: Wishes) -> int:
         course = courses.load(wishes.course)
         _refuse_unfit(wishes, course)
         check_tools(with_program=True)
-        finder = finder_of(course, wishes.lab)
+        decided = overrides.beside(wishes.course, course, wishes.overrides)
+        finder = finder_of(course, wishes.lab, decided.settled)
         handed = handed_in(finder, wishes.paths, wishes.out)
         wishes.out.mkdir(parents=True, exist_ok=True)
         with results.locked(wishes.out), TemporaryDirectory(dir=wishes.out, prefix=".") as copies:

@@ -82,6 +82,7 @@ class Decisions(NamedTuple):
     settled: tuple[Settlement, ...]
 
 
+NAME = "overrides.yaml"  # taken where it lies beside course.yaml
 NONE = Decisions({}, ())
 
 
@@ -101,6 +102,15 @@ def load(path: Path, course: Course) -> Decisions:
         else:
             _add_override(file, place, points, course)
     return Decisions(points, tuple(settled.values()))
+
+
+def beside(course_file: Path, course: Course, given: Path | None) -> Decisions:
+    """What is decided in the file that was given, or else in the one beside the course's, if any.
+
+    Raises YamlFileError as `load`, also for a file that was given and isn't there.
+    """
+    path = given or course_file.with_name(NAME)
+    return load(path, course) if given or path.exists() else NONE
 
 
 def _add_settlement(

@@ -94,7 +94,7 @@ class Class:
         laid(self.inbox / student / (folder or lab), run_of(self.course, student, lab, text))
 
     def play(self, **changes: object) -> int:
-        plain = Wishes([self.inbox], self.file, self.played, None, 2, False)
+        plain = Wishes([self.inbox], self.file, self.played, None, None, 2, False)
         return playing.play(plain._replace(**changes))  # type: ignore[arg-type]
 
     def graded(self, **changes: object) -> int:
