@@ -1,11 +1,12 @@
 """`tcplab play`: the programs that a class handed in, each with its student's own values."""
 
+import contextlib
 import os
+import shutil
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from cli.counting import Bar, Lines, counting
@@ -27,6 +28,7 @@ from labs.catalog.yaml_file import YamlFileError
 from labs.publishing import publish
 
 PROGRAMS_A_CORE = 4  # they may compute, which labs of people don't
+COPIES = ".programs"  # of one name, so that the next time clears what SIGKILL left
 
 
 class Wishes(NamedTuple):
@@ -80,8 +82,8 @@ def play(wishes: Wishes) -> int:
         finder = finder_of(course, wishes.lab, decided.settled)
         handed = handed_in(finder, wishes.paths, wishes.out)
         wishes.out.mkdir(parents=True, exist_ok=True)
-        with results.locked(wishes.out), TemporaryDirectory(dir=wishes.out, prefix=".") as copies:
-            return _play(wishes, finder, handed, Path(copies))
+        with results.locked(wishes.out), _emptied(wishes.out / COPIES) as copies:
+            return _play(wishes, finder, handed, copies)
     except (YamlFileError, FolderError) as error:
         raise UsageError(str(error)) from error
 
@@ -99,6 +101,18 @@ def _refuse_unfit(wishes: Wishes, course: Course) -> None:
         raise UsageError(
             f"{wishes.out}: is there already: go on in it with --resume, or name a new folder"
         )
+
+
+@contextlib.contextmanager
+def _emptied(folder: Path) -> Iterator[Path]:
+    """A folder of ours, without what is left in it, and gone at the end."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def _play(wishes: Wishes, finder: Finder, handed: Sequence[HandedIn], copies: Path) -> int:

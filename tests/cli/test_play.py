@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import multiprocessing
 import os
 import shutil
 import signal
@@ -181,6 +182,18 @@ def test_resume_plays_only_what_is_new_or_changed(small: Class, machine: Machine
     assert len(machine.played) == 4
     small.graded()
     assert not any(small.pending().values())
+
+
+def test_what_a_killed_one_left_is_cleared(small: Class, machine: Machine) -> None:
+    machine.before = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+    killed = multiprocessing.get_context("fork").Process(target=small.play)
+    killed.start()
+    killed.join()
+    assert killed.exitcode == -signal.SIGKILL
+    assert {path.name for path in small.played.iterdir()} == {".lock", playing.COPIES}
+    machine.before = lambda _: None
+    assert small.play(resume=True) == PASSED
+    assert {path.name for path in small.played.iterdir()} == {".lock", *STUDENTS}
 
 
 def test_every_program_of_every_attempt_is_played_once(
