@@ -10,13 +10,14 @@ import ctypes
 import gc
 import multiprocessing
 import os
+import pickle
 import resource
 import shutil
 import signal
 import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
@@ -38,6 +39,9 @@ AHEAD = 4  # parcels under way, for each worker
 MOST_CPU_S = 60  # for one parcel; an honest one takes a hundredth
 MOST_MEMORY_BYTES = 4 << 30
 PR_SET_PDEATHSIG = 1
+ORPHANED = signal.SIGUSR1  # what a worker is told by when its parent ended
+OF_A_TERMINAL = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)  # to all processes that it has
+GRACE_S = 2  # from a worker's SIGTERM to its parent's end
 
 KILLED = (
     "reading it ended its process: it takes more than {cpu_s} s or the memory of this machine; "
@@ -55,8 +59,8 @@ class Work(Protocol[T_co]):
         """What stands for a hand-in that ended the worker's process."""
 
 
-class Promise(Protocol[T_co]):
-    """The outcomes of a parcel, once they are there: what a future of either kind can."""
+class Promise(Protocol):
+    """What stands for the outcomes of a parcel: what a future of either kind can."""
 
     def done(self) -> bool:
         """Whether there are outcomes, or an error."""
@@ -67,8 +71,11 @@ class Promise(Protocol[T_co]):
     def exception(self) -> BaseException | None:
         """The error."""
 
-    def result(self) -> Sequence[T_co]:
-        """The outcomes; raises the error."""
+    def cancel(self) -> object:
+        """Don't begin with it."""
+
+    def result(self) -> Any:
+        """What came of it; raises the error."""
 
 
 class Workers(Protocol[T_co]):
@@ -82,8 +89,11 @@ class Workers(Protocol[T_co]):
     def work(self) -> Work[T_co]:
         """What they do."""
 
-    def submit(self, tasks: Sequence[Task]) -> Promise[T_co]:
+    def submit(self, tasks: Sequence[Task]) -> Promise:
         """Begin to work on these."""
+
+    def result(self, promise: Promise) -> Sequence[T_co]:
+        """The outcomes of a parcel, once they are there; raises the error."""
 
     def broken(self, error: Exception) -> bool:
         """Whether an error says that a worker's process ended."""
@@ -92,12 +102,12 @@ class Workers(Protocol[T_co]):
         """Have new workers for those that ended."""
 
 
-Waiting = deque[tuple[list[Task], Promise[T]]]
+Waiting = deque[tuple[list[Task], Promise]]
 
 
 def outcomes(workers: Workers[T], tasks: Iterable[Task], count: int) -> Iterator[tuple[Task, T]]:
     """Each of `count` tasks with what came of it, in order."""
-    waiting: Waiting[T] = deque()
+    waiting: Waiting = deque()
     feed = iter(tasks)
     at_once = max(1, min(MOST_AT_ONCE, count // (4 * AHEAD * workers.count)))
     while parcel := list(islice(feed, at_once)):
@@ -108,14 +118,15 @@ def outcomes(workers: Workers[T], tasks: Iterable[Task], count: int) -> Iterator
         yield from _next(workers, waiting)
 
 
-def _next(workers: Workers[T], waiting: Waiting[T]) -> Iterator[tuple[Task, T]]:
+def _next(workers: Workers[T], waiting: Waiting) -> Iterator[tuple[Task, T]]:
     """The outcomes of the first parcel; where a worker ended, one by one, and the rest again."""
     parcel, future = waiting.popleft()
     try:
-        found = future.result()
+        found = workers.result(future)
     except Exception as error:
         if not workers.broken(error):
             raise
+        _stop(waiting)
         workers.renew()
         found = [_alone(workers, task) for task in parcel]
         again = [(tasks, _again(workers, tasks, its)) for tasks, its in waiting]
@@ -124,10 +135,17 @@ def _next(workers: Workers[T], waiting: Waiting[T]) -> Iterator[tuple[Task, T]]:
     yield from zip(parcel, found, strict=True)
 
 
+def _stop(waiting: Waiting) -> None:
+    """Have nothing go on beside those that are tried alone."""
+    for _, future in waiting:
+        if not future.done():
+            future.cancel()
+
+
 def _alone(workers: Workers[T], task: Task) -> T:
     """A task by itself, so that what ends its worker ends no other's."""
     try:
-        return workers.submit([task]).result()[0]
+        return workers.result(workers.submit([task]))[0]
     except Exception as error:
         if not workers.broken(error):
             raise
@@ -135,7 +153,7 @@ def _alone(workers: Workers[T], task: Task) -> T:
         return workers.work.failed(task.handed, KILLED.format(cpu_s=MOST_CPU_S))
 
 
-def _again(workers: Workers[T], tasks: list[Task], future: Promise[T]) -> Promise[T]:
+def _again(workers: Workers[T], tasks: list[Task], future: Promise) -> Promise:
     lost = not future.done() or future.cancelled() or future.exception() is not None
     return workers.submit(tasks) if lost else future
 
@@ -147,8 +165,9 @@ class Processes(Generic[T]):
         self.count = count
         self.work = work
         self._others = set(multiprocessing.active_children())
-        # What a worker unpacks lies in it, so that nothing is left of one that was killed.
+        # Parcels lie in it, and what a worker unpacks: nothing is left of one that was killed.
         self._scratch = TemporaryDirectory(prefix="tcplab-", dir=fast_place())
+        self._parcels = 0
         self._pool = self._new()
 
     def __enter__(self) -> "Processes[T]":
@@ -156,28 +175,64 @@ class Processes(Generic[T]):
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         if error is not None:
-            for process in set(multiprocessing.active_children()) - self._others:
-                process.terminate()
+            self._kill()
         self._pool.shutdown(cancel_futures=True)
         self._scratch.cleanup()
 
-    def submit(self, tasks: Sequence[Task]) -> Promise[T]:
+    def submit(self, tasks: Sequence[Task]) -> Promise:
         """Begin to work on these."""
-        return self._pool.submit(_done_here, tasks)
+        # In a file: who reads a pipe waits for ever for the rest of what a killed one wrote.
+        self._parcels += 1
+        parcel = Path(self._scratch.name, f"parcel-{self._parcels}")
+        parcel.write_bytes(pickle.dumps(tasks))
+        try:
+            with _uninterrupted():
+                return self._pool.submit(_done_here, parcel)
+        except BrokenProcessPool as error:  # another parcel ended its worker a moment ago
+            lost: Future[Path] = Future()
+            lost.set_exception(error)
+            return lost
+
+    def result(self, promise: Promise) -> Sequence[T]:
+        """The outcomes of a parcel, once they are there; raises the error."""
+        parcel: Path = promise.result()
+        found: list[T] = pickle.loads(parcel.read_bytes())  # noqa: S301  (a worker's of our own)
+        parcel.unlink()
+        return found
 
     def broken(self, error: Exception) -> bool:
         """Whether an error says that a worker's process ended."""
         return isinstance(error, BrokenProcessPool)
 
     def renew(self) -> None:
-        """Have new workers."""
+        """Have new workers, and nothing of the old ones but their outcomes."""
+        self._kill()
         self._pool.shutdown(cancel_futures=True)
+        for path in Path(self._scratch.name).iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
         self._pool = self._new()
+
+    def _kill(self) -> None:
+        """End all workers, also those in code that heeds no signal."""
+        for process in set(multiprocessing.active_children()) - self._others:
+            process.kill()
 
     def _new(self) -> ProcessPoolExecutor:
         # Forked: what this process has loaded needn't be loaded again by each of them.
         forking = multiprocessing.get_context("fork")
-        return ProcessPoolExecutor(self.count, forking, _prepare, (self.work, self._scratch.name))
+        about = (self.work, self._scratch.name, os.getpid())
+        return ProcessPoolExecutor(self.count, forking, _prepare, about)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Signals wait: Python forgets one that comes while it forks, and a worker isn't ready yet."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {*OF_A_TERMINAL, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Here:
@@ -186,30 +241,38 @@ class _Here:
     work: Work[Any]
 
 
-def _prepare(work: Work[object], scratch: str) -> None:
-    """A worker: Ctrl-C is its parent's to handle, and it doesn't outlive that."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _prepare(work: Work[object], scratch: str, parent: int) -> None:
+    """A worker: what a terminal sends is its parent's to handle, and it doesn't outlive that."""
+    for sign in OF_A_TERMINAL:
+        signal.signal(sign, signal.SIG_IGN)
     os.environ["TMPDIR"] = tempfile.tempdir = own = tempfile.mkdtemp(dir=scratch)
-    parent = os.getppid()
-    signal.signal(signal.SIGTERM, lambda *_: _end(own, parent))
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    for sign in (signal.SIGTERM, ORPHANED):
+        signal.signal(sign, lambda told, _: _end(own, told))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ORPHANED, 0, 0, 0)
+    if os.getppid() != parent:
+        _end(own, ORPHANED)
     _limit(resource.RLIMIT_AS, MOST_MEMORY_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
     _Here.work = work
     gc.freeze()  # what is there stays; looking for garbage in it takes 5 % of grading
 
 
-def _end(own: str, parent: int) -> NoReturn:
-    """End at once, with what was unpacked: no code that is under way could catch that."""
+def _end(own: str, told: int) -> NoReturn:
+    """End at once, with what was unpacked: no code that is under way could catch that.
+
+    Whose parent ended, too, leaves nothing of the others either: nobody else could remove it. A
+    worker may be the first of the two that SIGTERM reaches.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {ORPHANED})
     shutil.rmtree(own, ignore_errors=True)
-    if os.getppid() != parent:  # nobody else is left to remove it; the last one can
-        with contextlib.suppress(OSError):
-            Path(own).parent.rmdir()
+    if told == ORPHANED or signal.sigtimedwait({ORPHANED}, GRACE_S):
+        shutil.rmtree(Path(own).parent, ignore_errors=True)
     os._exit(1)
 
 
 def _limit(what: int, most: int) -> None:
-    """Lower a soft limit, where it isn't lower already."""
+    """Set a soft limit, as far as the hard one lets."""
     _, hard = resource.getrlimit(what)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(
@@ -217,10 +280,13 @@ def _limit(what: int, most: int) -> None:
         )
 
 
-def _done_here(tasks: Sequence[Task]) -> list[Any]:
+def _done_here(parcel: Path) -> Path:
+    """Work on a parcel; its outcomes then stand in its place."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + MOST_CPU_S)
-    return [_Here.work.outcome(task) for task in tasks]
+    tasks = pickle.loads(parcel.read_bytes())  # noqa: S301  (our parent's)
+    parcel.write_bytes(pickle.dumps([_Here.work.outcome(task) for task in tasks]))
+    return parcel
 
 
 class Cluster(Generic[T]):
@@ -232,9 +298,14 @@ class Cluster(Generic[T]):
         self._client = client
         self._there = client.scatter(work, broadcast=True)
 
-    def submit(self, tasks: Sequence[Task]) -> Promise[T]:
+    def submit(self, tasks: Sequence[Task]) -> Promise:
         """Begin to work on these."""
-        found: Promise[T] = self._client.submit(_done_there, self._there, tasks, pure=False)
+        found: Promise = self._client.submit(_done_there, self._there, tasks, pure=False)
+        return found
+
+    def result(self, promise: Promise) -> Sequence[T]:
+        """The outcomes of a parcel, once they are there; raises the error."""
+        found: list[T] = promise.result()
         return found
 
     def broken(self, error: Exception) -> bool:
