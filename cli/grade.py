@@ -5,12 +5,14 @@ import datetime
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from cli import exporting
+from cli.cluster import cluster
 from cli.counting import counting
 from cli.exits import INTERRUPTED, NO_VERDICT, PASSED, UsageError
 from cli.exporting import Sheets
@@ -28,7 +30,7 @@ from grading.hand_in import Grader
 from grading.overrides import Decisions
 from grading.results import About, FolderError
 from grading.submissions import finder_of
-from grading.workers import Cluster, Processes, Workers
+from grading.workers import Processes, Workers
 from labs.catalog.yaml_file import YamlFileError
 
 
@@ -166,21 +168,7 @@ def _remove(directory: Path, before: About) -> None:
     results.remove(directory, before.outputs)
 
 
-@contextlib.contextmanager
-def _workers(wishes: Wishes, grader: Grader) -> Iterator[Workers[bytes | None]]:
+def _workers(wishes: Wishes, grader: Grader) -> AbstractContextManager[Workers[bytes | None]]:
     if wishes.dask is None:
-        with Processes(grader, wishes.jobs or len(os.sched_getaffinity(0))) as processes:
-            yield processes
-        return
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise UsageError("--dask needs Dask: pip install 'tcplab[cluster]'") from error
-    with Client(wishes.dask) as client:
-        try:
-            yield Cluster(client, grader)
-        except ModuleNotFoundError as error:
-            raise UsageError(
-                f"--dask: the workers at {wishes.dask} have no {error.name}: install this version "
-                "of tcplab on each of them"
-            ) from error
+        return Processes(grader, wishes.jobs or len(os.sched_getaffinity(0)))
+    return cluster(wishes.dask, grader)

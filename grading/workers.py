@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,10 +44,16 @@ ORPHANED = signal.SIGUSR1  # what a worker is told by when its parent ended
 OF_A_TERMINAL = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)  # to all processes that it has
 GRACE_S = 2  # from a worker's SIGTERM to its parent's end
 
+PATIENCE_S = 60  # for a cluster without workers: those that ended are back in seconds
+
 KILLED = (
     "reading it ended its process: it takes more than {cpu_s} s or the memory of this machine; "
     "look at its files"
 )
+
+
+class LostError(Exception):
+    """Workers that can't be reached: the message says why."""
 
 
 class Work(Protocol[T_co]):
@@ -74,8 +81,8 @@ class Promise(Protocol):
     def cancel(self) -> object:
         """Don't begin with it."""
 
-    def result(self) -> Any:
-        """What came of it; raises the error."""
+    def result(self, timeout: float | None = None) -> Any:
+        """What came of it; raises the error, and TimeoutError after so many seconds."""
 
 
 class Workers(Protocol[T_co]):
@@ -290,23 +297,33 @@ def _done_here(parcel: Path) -> Path:
 
 
 class Cluster(Generic[T]):
-    """The workers of a Dask cluster, which see the same files under the same names."""
+    """The workers of a Dask cluster, which see the same files under the same names.
+
+    Raises LostError where there are none, and what Dask raises where it has lost its scheduler.
+    """
 
     def __init__(self, client: "Client", work: Work[T]) -> None:
-        self.count = max(1, sum(client.ncores().values()))
         self.work = work
         self._client = client
-        self._there = client.scatter(work, broadcast=True)
+        # It goes with each parcel: what is scattered among workers dies with them.
+        self._packed = pickle.dumps(work)
+        self._await_one()
+        self.count = max(1, sum(client.ncores().values()))
 
     def submit(self, tasks: Sequence[Task]) -> Promise:
         """Begin to work on these."""
-        found: Promise = self._client.submit(_done_there, self._there, tasks, pure=False)
+        found: Promise = self._client.submit(_done_there, self._packed, tasks, pure=False)
         return found
 
     def result(self, promise: Promise) -> Sequence[T]:
-        """The outcomes of a parcel, once they are there; raises the error."""
-        found: list[T] = promise.result()
-        return found
+        """The outcomes of a parcel, once they are there; raises the error, or LostError."""
+        while True:
+            try:
+                found: list[T] = promise.result(PATIENCE_S)
+            except TimeoutError:
+                self._await_one()
+            else:
+                return found
 
     def broken(self, error: Exception) -> bool:
         """Whether an error says that workers ended over and over."""
@@ -317,6 +334,18 @@ class Cluster(Generic[T]):
     def renew(self) -> None:
         """Dask has new workers by itself."""
 
+    def _await_one(self) -> None:
+        """Wait until there is a worker; raises LostError."""
+        try:
+            self._client.wait_for_workers(1, PATIENCE_S)
+        except TimeoutError as error:
+            raise LostError(f"it has had no worker for {PATIENCE_S} s") from error
 
-def _done_there(work: Work[T], tasks: Sequence[Task]) -> list[T]:
-    return [work.outcome(task) for task in tasks]
+
+@lru_cache(maxsize=1)
+def _unpacked(work: bytes) -> Any:
+    return pickle.loads(work)  # noqa: S301  (the scheduler could have a worker run anything)
+
+
+def _done_there(work: bytes, tasks: Sequence[Task]) -> list[Any]:
+    return [_unpacked(work).outcome(task) for task in tasks]

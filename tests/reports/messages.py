@@ -42,7 +42,7 @@ NOT_FINDINGS_EITHER = {
     "{0}: {1}expected {2}, observed {3}{4}{5}",
 }
 # What the command line says to instructors and to authors of labs, who read English docs.
-NOT_TRANSLATED = {"autograder.py", "exporting.py", "grade.py", "show_checks.py"}
+NOT_TRANSLATED = {"autograder.py", "cluster.py", "exporting.py", "grade.py", "show_checks.py"}
 NOT_TRANSLATED |= {"variant.py"}
 # What other rooms say by the command line.
 REPORTS = (
