@@ -15,10 +15,12 @@ from cli.labs import book_names
 from grading import variants
 from grading.course import Course, CourseLab, LatePolicy, Student
 from grading.doubts import NO_DOUBT, Doubt
-from grading.grade import Grading
+from grading.grade import Grading, grade
+from grading.grades import ItemGrade, LabGrade
 from grading.overrides import Overrides
 from tests.captures import frames
 from tests.labs.lab_evidence import Played, capture_of, sample_run
+from tests.labs.test_lab_connection import RIGHT
 
 UTC = datetime.UTC
 DUE = datetime.datetime(2026, 10, 9, 18, 0, tzinfo=UTC)
@@ -122,3 +124,17 @@ def run_directory(
     if answers is not None:
         (place / "answers.yaml").write_text(answers)
     return place
+
+
+def items(graded: LabGrade) -> dict[str, ItemGrade]:
+    return {item.name: item for item in graded.items}
+
+
+def statuses(graded: LabGrade) -> dict[str, str]:
+    return {item.name: item.status for item in graded.items}
+
+
+def graded_run(
+    place: Path, played: Played = RIGHT, answers: str | None = ANSWERS, **changes: object
+) -> LabGrade:
+    return grade(grading(), HandedIn(run_directory(place, played, answers, **changes)))
