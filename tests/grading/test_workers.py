@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -29,7 +30,11 @@ def test_each_hand_in_that_kills_its_worker_costs_itself_alone(count: int, size:
     assert found == work.right()
 
 
-def test_a_parcel_for_workers_that_ended_is_broken_and_not_refused() -> None:
+def test_a_parcel_for_workers_that_ended_is_broken_and_not_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
     killer, next_one = tasks(2)
     with Processes(Numbers(deadly=(0,)), 1) as processes:
         first = processes.submit([killer])
@@ -40,6 +45,7 @@ def test_a_parcel_for_workers_that_ended_is_broken_and_not_refused() -> None:
             assert processes.broken(caught.value)
         processes.renew()
         assert processes.result(processes.submit([next_one])) == ["1"]
+        assert len(list(tmp_path.glob("*/*/"))) == 1  # the new worker's; the old one's is gone
 
 
 class OneDies:
