@@ -41,6 +41,7 @@ MOST_CPU_S = 60  # for one parcel; an honest one takes a hundredth
 MOST_MEMORY_BYTES = 4 << 30
 PR_SET_PDEATHSIG = 1
 ORPHANED = signal.SIGUSR1  # what a worker is told by when its parent ended
+HEED_S = 0.2  # for which a Ctrl-C waits at most
 OF_A_TERMINAL = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)  # to all processes that it has
 GRACE_S = 2  # from a worker's SIGTERM to its parent's end
 
@@ -75,8 +76,8 @@ class Promise(Protocol):
     def cancelled(self) -> bool:
         """Whether there will be none."""
 
-    def exception(self) -> BaseException | None:
-        """The error."""
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """The error, once it's known; raises TimeoutError after so many seconds."""
 
     def cancel(self) -> object:
         """Don't begin with it."""
@@ -181,10 +182,11 @@ class Processes(Generic[T]):
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        if error is not None:
-            self._kill()
-        self._pool.shutdown(cancel_futures=True)
-        self._scratch.cleanup()
+        with _uninterrupted():
+            if error is not None:
+                self._kill()
+            self._pool.shutdown(cancel_futures=True)
+            self._scratch.cleanup()
 
     def submit(self, tasks: Sequence[Task]) -> Promise:
         """Begin to work on these."""
@@ -202,6 +204,11 @@ class Processes(Generic[T]):
 
     def result(self, promise: Promise) -> Sequence[T]:
         """The outcomes of a parcel, once they are there; raises the error."""
+        waiting = True
+        while waiting:
+            with _uninterrupted(), contextlib.suppress(TimeoutError):
+                promise.exception(HEED_S)
+                waiting = False
         parcel: Path = promise.result()
         found: list[T] = pickle.loads(parcel.read_bytes())  # noqa: S301  (a worker's of our own)
         parcel.unlink()
@@ -234,7 +241,11 @@ class Processes(Generic[T]):
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Signals wait: Python forgets one that comes while it forks, and a worker isn't ready yet."""
+    """Signals wait till the end, where no lock is held.
+
+    Python forgets a Ctrl-C that comes while it forks or begins to wait, and one that comes when a
+    lock was just taken leaves it locked for ever. A new worker isn't ready for them, either.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {*OF_A_TERMINAL, signal.SIGTERM})
     try:
         yield
@@ -255,10 +266,10 @@ def _prepare(work: Work[object], scratch: str, parent: int) -> None:
     os.environ["TMPDIR"] = tempfile.tempdir = own = tempfile.mkdtemp(dir=scratch)
     for sign in (signal.SIGTERM, ORPHANED):
         signal.signal(sign, lambda told, _: _end(own, told))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, ORPHANED, 0, 0, 0)
     if os.getppid() != parent:
         _end(own, ORPHANED)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     _limit(resource.RLIMIT_AS, MOST_MEMORY_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
     _Here.work = work

@@ -147,8 +147,9 @@ def test_ctrl_c_ends_what_heeds_no_signal(tmp_path: Path) -> None:
         assert its.ends(within_s=30) == ["interrupted"]
 
 
-def test_ctrl_c_while_workers_are_forked_is_heeded(tmp_path: Path) -> None:
-    with started("interrupted by forking", tmp_path) as its:
+@pytest.mark.parametrize("when", ["by forking", "in a lock"])
+def test_ctrl_c_is_heeded_whenever_it_comes(tmp_path: Path, when: str) -> None:
+    with started(f"interrupted {when}", tmp_path) as its:
         assert its.ends() == ["interrupted"]
 
 

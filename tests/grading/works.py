@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +98,20 @@ def interrupted_by_forking() -> Numbers:
     return Numbers()
 
 
+def interrupted_in_a_lock() -> Numbers:
+    """Have Ctrl-C come when who waits for outcomes has just locked their future."""
+    wait = Future.exception
+
+    def exception(its: Future[object], timeout: float | None = None) -> BaseException | None:
+        its._condition.acquire()
+        os.kill(os.getpid(), signal.SIGINT)
+        its._condition.release()
+        return wait(its, timeout)
+
+    Future.exception = exception  # type: ignore[method-assign, assignment]
+    return Slow()
+
+
 def orphaned_at_once() -> Numbers:
     """Have the parent end before a worker asks to be told of that."""
     parent, ask = os.getpid(), ctypes.CDLL
@@ -115,6 +130,7 @@ WORKS: dict[str, Callable[[Path], Numbers]] = {
     "large": lambda folder: Large(folder=folder),
     "slow": lambda _: Slow(deadly=(3,)),
     "interrupted by forking": lambda _: interrupted_by_forking(),
+    "interrupted in a lock": lambda _: interrupted_in_a_lock(),
     "orphaned at once": lambda _: orphaned_at_once(),
 }
 
