@@ -117,7 +117,8 @@ def test_ctrl_c_leaves_whole_runs_alone_and_resume_plays_the_rest(
         run.end()
     assert run.process.returncode == INTERRUPTED
     told = re.search(r"interrupted: ([12]) of 3 programs are played; the", run.progress.read_text())
-    assert told  # a second program may have been through before the signal came
+    # A second program may have been through before the signal came.
+    assert told, run.progress.read_text()
     whole = int(told[1])
     known = runs(its.played, its.course)
     assert [one.problem for one in known.values()] == [""] * whole
