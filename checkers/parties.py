@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+from captures.connections import Connection
 from captures.names import BOOK_SERVICES, Names
 from captures.segment import Endpoint
 from checkers.errors import ExpectationError
@@ -79,6 +80,12 @@ def _wanted(text: str) -> Wanted | None:
 def is_host(endpoint: Endpoint, host: str, names: Names) -> bool:
     """Whether an endpoint is on this host, called by its name or its address."""
     return host in (endpoint.host, names.host(endpoint.host))
+
+
+def near(connection: Connection, point: str, names: Names) -> set[Endpoint]:
+    """The ends of a connection that are on the host of a vantage point, `host interface`."""
+    host = point.partition(" ")[0]
+    return {end for end in connection.ends if is_host(end, host, names)}
 
 
 def fitting(end: Wanted, names: Names) -> Callable[[Endpoint], bool]:

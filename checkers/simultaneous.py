@@ -7,7 +7,7 @@ from captures.segment import ACK, FIN, RST, SYN, Segment, covers
 from captures.states import walk_connection
 from checkers.evidence import Evidence
 from checkers.finding import Finding, Outcome
-from checkers.parties import wanted
+from checkers.parties import near, wanted
 from checkers.sighting import Sighting, best_of
 from checkers.verdict import Verdict
 
@@ -81,11 +81,9 @@ def _crossed(sighting: Sighting, flag: int, name: str) -> tuple[Finding, ...]:
 
 def _established(sighting: Sighting) -> bool:
     """Whether both ends came to be ESTABLISHED: a reset of theirs then aborts what was opened."""
-    ends = sighting.connection.ends
-    captured_on = sighting.vantage.point.partition(" ")[0]
-    near = {end for end in ends if sighting.host(end) == captured_on}
-    steps = walk_connection(sighting.connection, near)
-    return {step.end for step in steps if step.state == "ESTABLISHED"} == {*ends}
+    connection, names = sighting.connection, sighting.evidence.names
+    steps = walk_connection(connection, near(connection, sighting.vantage.point, names))
+    return {step.end for step in steps if step.state == "ESTABLISHED"} == {*connection.ends}
 
 
 def _both_early(

@@ -11,7 +11,7 @@ from checkers.errors import ExpectationError
 from checkers.evidence import Evidence, Vantage
 from checkers.finding import Finding, Outcome
 from checkers.histories import History, counting, histories, stall
-from checkers.parties import is_host
+from checkers.parties import is_host, near
 from checkers.recorded import STATES_FILE
 from checkers.sighting import Sighting, no_vantage_point
 from checkers.verdict import Verdict
@@ -160,11 +160,9 @@ def _walked(
     end: Endpoint,
 ) -> Finding:
     """The states that this end's segments show, against the path."""
-    ends = connection.ends
-    sighting = Sighting(evidence, vantage, connection, *ends)
-    captured_on = at.partition(" ")[0]
-    near = {each for each in ends if is_host(each, captured_on, evidence.names)}
-    steps = [step for step in walk_connection(connection, near) if step.end == end]
+    sighting = Sighting(evidence, vantage, connection, *connection.ends)
+    every = walk_connection(connection, near(connection, at, evidence.names))
+    steps = [step for step in every if step.end == end]
     shown = as_path([step.state for step in steps], path)
     expected = f"the segments of {sighting.host(end)} to show {_text(path)}"
     observed = f"{_text(shown)} shown"

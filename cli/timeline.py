@@ -8,13 +8,13 @@ from pathlib import Path
 from captures.names import Names
 from captures.states import walk_connection
 from checkers.evidence import Evidence, Vantage
+from checkers.parties import near
 from cli.check import read_evidence, run_at
 from cli.connections import vantages
 from cli.exits import PASSED, UsageError
 from cli.expectation import expectation
 from cli.languages import said, spoken
 from cli.saying import harmless
-from reports.connections import near
 from reports.timeline import timeline as text
 
 MOST = 20  # connections drawn where none is chosen
@@ -74,7 +74,7 @@ def _blocks(vantage: Vantage, names: Names, number: int | None, longest: int) ->
     if not drawn:
         yield said("no such connection here" if found else "no TCP connection in this capture")
     for one in drawn:
-        steps = walk_connection(one, near(one, vantage, names))
+        steps = walk_connection(one, near(one, vantage.point, names))
         yield f"{said(f'connection {one.number}')}\n{text(one, names, longest, steps, spoken())}"
     if number is None and len(found) > MOST:
         yield said(f"{len(found) - MOST} connections more: --connection N shows one of them")

@@ -14,9 +14,9 @@ from captures.labels import Label
 from captures.names import Names
 from captures.segment import FIN, SYN, Endpoint
 from checkers.evidence import Vantage
+from checkers.parties import near
 from checkers.schedules import DOUBLING, FIXED, Schedule, misfit
 from languages.sentences import Language
-from reports.connections import near
 
 MOST = 6  # plots a run
 LEAST = 3  # transmissions: two gaps
@@ -76,7 +76,7 @@ def series(vantages: Sequence[Vantage], names: Names) -> list[Series]:
     own: set[Key] = set()
     for vantage in vantages:
         for connection in vantage.capture.connections if vantage.capture.timed else []:
-            ends = near(connection, vantage, names)
+            ends = near(connection, vantage.point, names)
             for key, times in _sent_again(connection):
                 if key not in found or (key[0] in ends and key not in own):
                     source, destination = (names.endpoint(end) for end in key[:2])

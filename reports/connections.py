@@ -12,6 +12,7 @@ from captures.names import Names
 from captures.segment import FIN, MSS, SYN, Endpoint, Segment
 from captures.states import Step, walk_connection
 from checkers.evidence import Vantage
+from checkers.parties import near
 from languages.sentences import ENGLISH, Language
 from languages.wrapping import padded, unpadded, wrapped
 
@@ -126,7 +127,7 @@ def table(
     if connections:
         yield _heading(language)
     for one in connections[:longest]:
-        yield from _lines(summary(one, names, near(one, vantage, names)), language)
+        yield from _lines(summary(one, names, near(one, vantage.point, names)), language)
     if len(connections) > longest:
         yield language(
             f"{len(connections) - longest} connections more: --longest N shows N of them"
@@ -140,12 +141,6 @@ def _heading(language: Language) -> str:
         f"{number:>5} {end:{END_WIDTH}} {isn:>10} {mss:>5} {segments:>6} {data:>9} "
         f"{again:>5}  {state}"
     )
-
-
-def near(connection: Connection, vantage: Vantage, names: Names) -> set[Endpoint]:
-    """The ends of a connection that are on the host that captured it."""
-    host = vantage.point.partition(" ")[0]
-    return {end for end in (connection.client, connection.server) if names.host(end.host) == host}
 
 
 def _head(vantage: Vantage) -> Iterator[str]:
@@ -193,6 +188,8 @@ def document(vantage: Vantage, names: Names, longest: int | None) -> dict[str, o
         "segments": len(vantage.capture),
         "drops": vantage.drops,
         "cut_short": vantage.capture.cut_short,
-        "connections": [asdict(summary(one, names, near(one, vantage, names))) for one in shown],
+        "connections": [
+            asdict(summary(one, names, near(one, vantage.point, names))) for one in shown
+        ],
         "left_out": len(connections) - len(shown),
     }

@@ -14,8 +14,8 @@ from captures.run import Link
 from captures.segment import Endpoint
 from captures.states import walk_connection
 from checkers.evidence import Vantage
+from checkers.parties import near
 from checkers.seen import EARLY_NS
-from reports.connections import near
 from reports.shown import middle, shown
 
 EARLIEST_NS = -(1 << 63)
@@ -166,7 +166,7 @@ def _host(vantage: Vantage) -> str:
 
 
 def _end(vantage: Vantage, connection: Connection, names: Names) -> int | None:
-    ends = near(connection, vantage, names)
+    ends = near(connection, vantage.point, names)
     return 0 if connection.client in ends else -1 if connection.server in ends else None
 
 
@@ -347,7 +347,9 @@ def _stays(
         here = None if len(witnesses) == 1 else _line(best, hosts)
         seen = (one for each in journeys for one in each.seen)
         times_ns = {one.frame: one.time_ns for one in seen if here in (None, one.line)}
-        for step in walk_connection(best.connection, near(best.connection, best.vantage, names)):
+        for step in walk_connection(
+            best.connection, near(best.connection, best.vantage.point, names)
+        ):
             if step.end == ends[end]:
                 time_ns = times_ns.get(step.frame, step.time_ns)
                 yield Stay(line, time_ns, step.state, step.sure)

@@ -10,11 +10,12 @@ from typing import NamedTuple
 from captures.run import Run
 from checkers.evidence import Evidence
 from checkers.finding import Finding
+from checkers.parties import near
 from checkers.verdict import Verdict
 from languages.sentences import Language
 from reports import backoff
 from reports.compared import Compared, compared
-from reports.connections import Summary, near, summary
+from reports.connections import Summary, summary
 from reports.drawing import TEMPLATES, styles
 from reports.journeys import ladders
 from reports.listed import Listed, listed
@@ -153,7 +154,7 @@ def _connections(evidence: Evidence | None) -> list[Summary]:
     if vantage is None or evidence is None:
         return []
     first = vantage.capture.connections[:MOST]
-    return [summary(one, evidence.names, near(one, vantage, evidence.names)) for one in first]
+    return [summary(one, evidence.names, near(one, vantage.point, evidence.names)) for one in first]
 
 
 def _plots(evidence: Evidence | None, language: Language) -> list[backoff.Plot]:
