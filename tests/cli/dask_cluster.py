@@ -56,7 +56,6 @@ class Scheduler:
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.wait()
 
 
 @contextmanager
@@ -106,5 +105,4 @@ def _running(
         try:
             yield process
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)  # not waited for yet: its id is its own

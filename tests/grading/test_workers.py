@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -116,7 +116,7 @@ def started(work: str, folder: Path) -> Iterator[Started]:
         try:
             yield Started(process, scratch)
         finally:
-            with suppress(ProcessLookupError):
+            if process.returncode is None or gone_on(process.pid):  # its id is still its own
                 os.killpg(process.pid, signal.SIGKILL)
 
 
