@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from tests.cli.command import PROJECT
+from tests.cli.test_grade_resumed import gone_on
 from tests.grading.works import until
 
 # A worker's module, loaded more than once, by which a student's hand-in kills it, and one by which
@@ -105,4 +106,7 @@ def _running(
         try:
             yield process
         finally:
-            os.killpg(process.pid, signal.SIGKILL)  # not waited for yet: its id is its own
+            process.kill()
+            # What a nanny started ends with it, and removes its semaphores from /dev/shm.
+            if gone_on(process.pid):
+                os.killpg(process.pid, signal.SIGKILL)
