@@ -47,6 +47,10 @@ class Student(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Name
     mail: str = ""
 
+    def called(self, text: str) -> bool:
+        """Whether a text that isn't blank is the student's id or mail address."""
+        return bool(text.strip()) and folded(text) in (folded(self.id), folded(self.mail))
+
 
 class CourseLab(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A lab of the course: its weight among the others, when it is due, what students don't see.

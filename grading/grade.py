@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -31,7 +30,6 @@ from grading.own_labs import its_rubric, own_lab
 from grading.pieces import PROGRAM
 from grading.plain import plain, plains
 from grading.played import Runs, standing_in
-from grading.roster import Roster
 from grading.traced import evidence_at, traces_of, with_program
 from labs import catalog
 
@@ -103,11 +101,6 @@ class Grading:
     overrides: Overrides
     played: Runs | None = None
     settled: tuple[Settlement, ...] = ()
-
-    @cached_property
-    def roster(self) -> Roster:
-        """The course's students by all that they are called."""
-        return Roster(self.course.students)
 
 
 class UngradableError(ValueError):
@@ -289,7 +282,8 @@ def _refuse_foreign(grading: Grading, run: Run | None, bare: LabGrade, settled: 
         return
     if run.lab != bare.lab:
         raise UngradableError(f"this is a run of {plain(run.lab)}, not of {bare.lab}")
-    if run.student and grading.roster.known(run.student) != bare.student and not settled:
+    owner = grading.course.students[bare.student]
+    if run.student and not (owner.called(run.student) or settled):
         raise UngradableError(f"run.json says that {plain(run.student)} played this")
     wrong = misnamed(run, grading.book)
     if wrong:
